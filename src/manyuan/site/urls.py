@@ -1,0 +1,9 @@
+"""Every address of the product."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("api/", include("manyuan.surfaces.api.urls")),
+    path("", include("manyuan.surfaces.web.urls")),
+]
