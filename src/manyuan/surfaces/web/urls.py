@@ -1,6 +1,10 @@
-"""Addresses of the pages."""
+"""Addresses of the pages. Each area brings its own list."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from manyuan.surfaces.web import language
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("language/", language.choose, name="language"),
+]

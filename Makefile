@@ -1,0 +1,65 @@
+# The front door. `make run` and `make test` need nothing but python3 (3.11 or newer) and the package registries.
+PYTHON ?= python3
+VENV ?= .venv
+ENTERPRISES ?= 3000
+PORT ?= 8000
+SHARED ?= ../shared
+export MANYUAN_SHARED ?= $(abspath $(SHARED))
+PY = $(VENV)/bin/python
+RUFF = $(VENV)/bin/ruff
+
+.PHONY: help run test test-fast bench bench-screening lint format types floors tck fuzz docs lock browser-shots clean
+
+help: ## say what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+run: ## set everything up and serve a demo city (ENTERPRISES=200000 for a big one, PORT=8000)
+	@$(PYTHON) setup/prepare.py run
+	@MANYUAN_DEMO=1 $(VENV)/bin/manyuan init --demo --enterprises $(ENTERPRISES)
+	@MANYUAN_DEMO=1 exec $(VENV)/bin/manyuan serve --port $(PORT)
+
+test: ## set up what the tests need and pass all of them: checks, unit, TCK, browser, both databases
+	@$(PYTHON) setup/prepare.py test
+	@$(MAKE) --no-print-directory lint types floors
+	@$(PY) setup/run_tests.py
+
+test-fast: ## the tests without browser, PostgreSQL and Spark
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) -m pytest -q -m "not browser and not postgres and not spark and not slow"
+
+lint: ## ruff (style, bugs, security) and bandit
+	@$(RUFF) check -q . && $(RUFF) format -q --check .
+
+format: ## put the code into its one format
+	@$(RUFF) check -q --fix . ; $(RUFF) format -q .
+
+types: ## mypy, strict on the engines
+	@$(PY) -m mypy src/manyuan/engines
+
+floors: ## the import contract that holds the four floors
+	@$(VENV)/bin/lint-imports --no-cache
+
+tck: ## every case of the DMN Technology Compatibility Kit
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) -m manyuan.engines.dmn.tck
+
+fuzz: ## a million hostile FEEL expressions
+	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
+
+bench: ## measure the product; writes docs/benchmarks.md
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) bench/run.py
+
+bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
+	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench
+	@.bench-venv/bin/python bench/screening/run.py
+
+docs: ## check the documentation against the code
+	@$(PY) -m pytest -q tests/docs
+
+lock: ## pin the Python packages anew (hashes, no host names)
+	@for name in bootstrap node run test spark bench; do \
+	  $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## remove what was built and the demo data (var/)
+	rm -rf .venv .bench-venv build var frontend/node_modules

@@ -1,0 +1,92 @@
+"""`manyuan`: the command line. Each command lives in a module of its own and is imported only when it is called.
+
+Exit codes: 0 done; 1 the work was done and found faults (a wrong row, a broken chain); 2 wrong use; 3 refused by a rule; 4 not possible now.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+COMMANDS = {
+    # name: (module, attribute, one line of help, needs Django)
+    "init": ("manyuan.surfaces.cli.init", "init", "Make the database, install the pack, and in demo mode a demo city.", True),
+    "serve": ("manyuan.surfaces.cli.serve", "serve", "Serve the pages and the API, with a worker beside.", True),
+    "worker": ("manyuan.surfaces.cli.serve", "worker", "Do the waiting work: react to events, nightly tasks.", True),
+    "pack": ("manyuan.surfaces.cli.pack", "pack", "Check or install a pack.", True),
+    "import": ("manyuan.surfaces.cli.imports", "imports", "Bring in enterprises or filings from files.", True),
+    "export": ("manyuan.surfaces.cli.exports", "exports", "Write lists and templates as workbooks.", True),
+    "indicators": ("manyuan.surfaces.cli.indicators", "indicators", "Compute indicator values anew, or show where one comes from.", True),
+    "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
+    "backup": ("manyuan.surfaces.cli.backup", "backup", "Write a consistent backup, also while serving.", True),
+    "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup into an empty place.", True),
+    "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this installation and say what to mend.", True),
+    "user": ("manyuan.surfaces.cli.users", "user", "Make, disable or unlock people and tokens.", True),
+    "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
+    "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),
+    "simulate": ("manyuan.surfaces.cli.screening", "simulate", "Try a change of a policy on a fact sheet.", False),
+    "policy": ("manyuan.surfaces.cli.screening", "policy", "Check policies; tables to and from Excel and DMN.", False),
+    "rules": ("manyuan.surfaces.cli.rules", "rules", "Apply the standard rule packs to a fact sheet.", False),
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when used, so that `manyuan --help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute, _, needs_django = COMMANDS[name]
+        if needs_django:
+            prepare_django()
+        return getattr(importlib.import_module(module), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line, _) in COMMANDS.items()])
+
+
+def prepare_django() -> None:
+    """Set Django up once."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manyuan.site.settings")
+    import django
+
+    django.setup()
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option("0.1.0", prog_name="manyuan")
+@click.option("--language", type=click.Choice(["zh", "en"]), default=None, help="Language of messages (default: from LANG, else zh).")
+def root(language: str | None) -> None:
+    """Manyuan (满园): the open platform for an industrial-park programme."""
+    os.environ["MANYUAN_LANGUAGE"] = language or ("en" if os.environ.get("LANG", "").startswith("en") else "zh")
+
+
+def main() -> int:
+    """Run the command line and return its exit code; errors of the domain become one clear line each."""
+    try:
+        return root(standalone_mode=False) or 0
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except Exception as error:
+        message = getattr(error, "message", None)
+        if not callable(message):
+            raise
+        click.echo(message({"zh": "zh-hans", "en": "en"}[os.environ.get("MANYUAN_LANGUAGE", "zh")]), err=True)
+        return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""`manyuan serve` and `manyuan worker`: the pages and API in granian, and beside them one process that does the waiting work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes (2 threads each).")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve until stopped. Demo mode serves on loopback only."""
+    if settings.DEMO and host not in LOOPBACK:
+        raise click.UsageError(f"Demo mode has published passwords and serves on 127.0.0.1 only; found --host {host}. Leave demo mode (MANYUAN_DEMO=0) to serve others.")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    beside = subprocess.Popen([sys.executable, "-m", "manyuan.surfaces.cli.main", "worker"])
+    web = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
+         "--blocking-threads", "2", "--no-ws", "--log-level", "warning", "manyuan.site.wsgi:application"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "manyuan.site.settings"},
+    )  # fmt: skip
+    click.echo(f"\n  满园 Manyuan  →  http://{host}:{port}/\n")
+    if settings.DEMO:
+        from manyuan.facts.accounts.services import DEMO_PASSWORD, demo_people
+
+        click.echo("  Demo accounts / 演示账号 (password / 密码: " + DEMO_PASSWORD + ")")
+        for name, who in demo_people():
+            click.echo(f"    {name:<12} {who}")
+        click.echo("\n  Stop with Ctrl-C / 按 Ctrl-C 停止\n")
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        web.send_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        code = web.wait()
+    finally:
+        beside.terminate()
+        beside.wait(timeout=20)
+    sys.exit(0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM) else code)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
+@click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
+def worker(once: bool, every: float) -> None:
+    """Hand waiting events to those who react; run until stopped (or the parent is gone)."""
+    from manyuan.facts.audit.services import drain
+    from manyuan.site.reactions import REACTIONS
+
+    running = True
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal running
+        running = False
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    parent = os.getppid()
+    while running:
+        done = drain(REACTIONS, now=timezone.now(), limit=200)
+        if once and not done:
+            return
+        if not done:
+            time.sleep(every)
+        if not once and os.getppid() != parent:
+            return

@@ -1,0 +1,114 @@
+"""What templates are composed of: figures, marks, status, icons, charts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import template
+from django.core.serializers.json import DjangoJSONEncoder
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext
+
+from manyuan.surfaces.web import figures
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sheet built from frontend/src/icons.txt; `label` where the icon stands alone."""
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, static("manyuan/icons.svg"), name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("manyuan/icons.svg"), name)
+
+
+@register.filter
+def pick(thing: object, stem: str = "name") -> str:
+    """{{ park|pick }} -> its name in the reader's language; {{ goal|pick:"summary" }} for other texts."""
+    return figures.pick(thing, stem)
+
+
+@register.filter
+def figure(value: object, unit: str = "") -> str:
+    """{{ value|figure:"yuan" }} -> 1,150 亿元."""
+    return str(figures.figure(value, unit))
+
+
+@register.simple_tag
+def big_figure(value: object, unit: str = "") -> SafeString:
+    """A figure with its unit set smaller, for tiles."""
+    shown = figures.figure(value, unit)
+    return format_html('{}<span class="unit">{}</span>', shown.text, shown.unit)
+
+
+@register.filter
+def day(value: Any) -> str:
+    """2026-11-23, with the time for a moment."""
+    return figures.day(value)
+
+
+def mark_words() -> dict[str, tuple[str, str]]:
+    """Mark -> (short text, what it means)."""
+    return {
+        "synthetic": (pgettext("mark", "synthetic"), gettext("Made up for the demo city; not a real figure.")),
+        "example": (pgettext("mark", "example"), gettext("An example, not an official figure.")),
+        "reported": (pgettext("mark", "reported"), gettext("As reported by the named source; not computed here.")),
+        "C": (pgettext("mark", "secondary source"), gettext("Seen only in a secondary copy; not official.")),
+        "GK": (pgettext("mark", "unverified"), gettext("General knowledge, not verified; not official.")),
+        "approximate": (pgettext("mark", "approximate"), gettext("Approximate, not surveyed.")),
+    }
+
+
+@register.simple_tag
+def mark(code: object) -> SafeString:
+    """The mark that a synthetic, example or unverified figure must bear; nothing for verified ones."""
+    words = mark_words().get(str(code) if code is not True else "synthetic")
+    return format_html('<span class="my-mark" title="{}">{}</span>', words[1], words[0]) if words else SafeString("")
+
+
+@register.simple_tag
+def status(tone: str, text: str, symbol: str = "") -> SafeString:
+    """A status: tone good | risk | late | accent | mute, always with words and a symbol, never colour alone."""
+    symbols = {"good": "circle-check", "risk": "alert-triangle", "late": "alert-circle", "accent": "arrow-right", "mute": "clock"}
+    return format_html('<span class="my-status {}">{} {}</span>', tone, icon(symbol or symbols.get(tone, "info-circle")), text)
+
+
+@register.inclusion_tag("web/components/chart.html")
+def chart(name: str, option: dict[str, Any], title: str = "", height: str = "", table: Any = None) -> dict[str, Any]:
+    """A picture with the table behind it and export as picture. `table` is a `figures table`: {"head": [...], "rows": [[...]]}."""
+    return {"name": name, "json": _script_json(option), "title": title, "height": height, "table": table}
+
+
+def _script_json(data: object) -> SafeString:
+    text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308 -- escaped just here
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """The current query string with some values changed (None removes): for links that sort, page and filter."""
+    request = context["request"]
+    values = request.GET.copy()
+    for key, value in changes.items():
+        values.pop(key, None)
+        if value is not None:
+            values[key] = str(value)
+    return "?" + values.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: template.Context, table: Any, step: int) -> str:
+    """The address of the next or previous page of a table, all else kept."""
+    return query(context, **{f"{table.prefix}page": table.page + step})
+
+
+@register.filter
+def percent_of(value: Any, whole: Any) -> int:
+    """value ÷ whole as a whole percentage between 0 and 100 (for bars)."""
+    try:
+        return max(0, min(100, int(100 * float(value) / float(whole))))
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0
