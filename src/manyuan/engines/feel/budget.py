@@ -1,0 +1,48 @@
+"""One allowance of work for an evaluation, shared by all that loops: steps and time. Per thread; reset when an evaluation begins."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from manyuan.engines.feel.errors import FeelLimitError
+
+
+class _Allowance(threading.local):
+    def __init__(self) -> None:
+        self.left = 10_000_000
+        self.limit = 10_000_000
+        self.deadline = 0.0
+        self.seconds = 0.0
+        self.check = 0
+
+
+_ALLOWANCE = _Allowance()
+
+
+def begin(steps: int, seconds: float) -> tuple[int, int, float, float]:
+    """Start an allowance; returns what was before, for `restore` (evaluations may be nested)."""
+    a = _ALLOWANCE
+    before = (a.left, a.limit, a.deadline, a.seconds)
+    a.left = a.limit = steps
+    a.seconds = seconds
+    a.deadline = time.monotonic() + seconds
+    a.check = 0
+    return before
+
+
+def restore(before: tuple[int, int, float, float]) -> None:
+    _ALLOWANCE.left, _ALLOWANCE.limit, _ALLOWANCE.deadline, _ALLOWANCE.seconds = before
+
+
+def spend(steps: int = 1) -> None:
+    """Use some steps; FeelLimitError when they, or the time, are used up."""
+    a = _ALLOWANCE
+    a.left -= steps
+    if a.left < 0:
+        raise FeelLimitError("limit.steps", limit=a.limit)
+    a.check += steps
+    if a.check >= 4096:
+        a.check = 0
+        if a.deadline and time.monotonic() > a.deadline:
+            raise FeelLimitError("limit.time", limit=a.seconds)
