@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
+from manyuan.facts.audit.errors import DomainError
+
 
 class Role(StrEnum):
     """What an organisation is in the programme; a person has the role of their organisation."""
@@ -48,18 +52,23 @@ def system(label: str = "system", at: str = "system") -> Actor:
     return Actor(id=None, label=label, role=Role.CITY, at=at, is_system=True)
 
 
-ANONYMOUS = Actor(id=None, label="anonymous", role=Role.PUBLIC)
+ANONYMOUS = Actor(id=None, label=gettext_noop("A visitor without login"), role=Role.PUBLIC)
 
 
-class NotAllowed(PermissionError):
+class NotAllowed(DomainError, PermissionError):
     """The actor has no right to this act. Shown as 403; nothing was changed.
 
-    code: stable dotted code. act: what was tried. actor: who tried.
+    act: what was tried, as an action name (`filings.approve`) or an English msgid. actor: who tried.
     """
 
     code = "rights.not_allowed"
+    http_status = 403
+    text = gettext_noop(
+        "%(who)s has no right to do this: %(act)s. Ask the city office or your park committee if you need it."
+    )
+    translated = ("who", "act")
 
     def __init__(self, act: str, actor: Actor) -> None:
+        super().__init__(act=act, who=actor.label)
         self.act = act
         self.actor = actor
-        super().__init__(f"{actor.label} ({actor.role}) may not {act}")

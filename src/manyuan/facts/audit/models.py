@@ -1,10 +1,32 @@
 """What was done, by whom: an append-only, hash-chained record, and the outbox of events for other apps."""
 
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
 from django.db import models
 
 
+class AppendOnly(RuntimeError):
+    """Somebody tried to change or remove an audit record. A defect of the caller, never a user's mistake."""
+
+
+def _refuse(*args: Any, **kwargs: Any) -> NoReturn:
+    raise AppendOnly("audit records are only ever added, one at a time, by audit.services.record")
+
+
+class _AddOnly(models.QuerySet["AuditRecord"]):
+    """Reading only: the one way to write is `save` of a new record."""
+
+    update = delete = bulk_create = bulk_update = get_or_create = update_or_create = create = _refuse
+    _raw_delete = _refuse
+
+
 class AuditRecord(models.Model):
-    """One write. `digest` covers all other fields and the digest before it, so a changed, removed or inserted record shows."""
+    """One write. `digest` covers all other fields and the digest before it, so a changed, removed or inserted record shows.
+
+    Numbers (`id`) run without gaps.
+    """
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True)
@@ -20,9 +42,19 @@ class AuditRecord(models.Model):
     previous_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
 
+    objects = models.Manager.from_queryset(_AddOnly)()
+
     class Meta:
         indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["actor_id", "at"])]
         ordering = ["id"]
+
+    def save(self, **kwargs: Any) -> None:
+        """Add a new record; refused for one that exists (the database refuses it too, see the guard)."""
+        if not self._state.adding:
+            _refuse()
+        super().save(force_insert=True)
+
+    delete = _refuse
 
 
 class ChainHead(models.Model):
@@ -48,4 +80,4 @@ class Event(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["next_attempt_at"], condition=models.Q(done_at=None), name="event_waiting")]
+        indexes = [models.Index(fields=["name", "id"], condition=models.Q(done_at=None), name="event_waiting")]
