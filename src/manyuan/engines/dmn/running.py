@@ -275,6 +275,10 @@ class Model:
     def function_value(self, expression: m.FunctionExpression, frame: Frame, name: str) -> object:
         """A function definition as a value in a frame; Java and PMML are refused."""
         parameters = tuple(key for key, _ in expression.parameters)
+        if expression.kind == "Java" and expression.body is not None:
+            from manyuan.engines.feel.interpreter import external_function
+
+            return external_function({"java": self.code(expression.body)(frame)}, parameters, frame.runtime, (0, 0))
         if expression.kind != "FEEL":
             data = {"element": name, "found": expression.kind}
             trace_of(frame.runtime).faults.append(Fault("value.external", self.definitions.file, expression.line, data))
@@ -298,7 +302,17 @@ class Model:
 
     def _conditional(self, expression: m.Conditional) -> Code:
         condition, then, otherwise = (self._optional(e) for e in (expression.condition, expression.then, expression.otherwise))
-        return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
+
+        def run(frame: Frame) -> object:
+            found = condition(frame)
+            if found is True:
+                return then(frame)
+            if found is None or found is False:
+                return otherwise(frame)
+            frame.runtime.note("null.condition", (0, 0), found=feel.kind_of(found))
+            return None
+
+        return run
 
     def _iteration(self, expression: m.Iteration) -> Code:
         domain, body, kind, variable = self._optional(expression.domain), self._optional(expression.body), expression.kind, expression.variable
@@ -323,9 +337,12 @@ class Model:
             for item in items:
                 budget.spend()
                 found = body(frame.inner({variable: item}))
+                if found is not None and not isinstance(found, bool):
+                    frame.runtime.note("null.condition", (0, 0), found=feel.kind_of(found))
+                    return None
                 if found is decisive:
                     return decisive
-                unknown = unknown or not isinstance(found, bool)
+                unknown = unknown or found is None
             return None if unknown else not decisive
 
         return run

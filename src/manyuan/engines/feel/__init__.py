@@ -136,7 +136,9 @@ def _read_range(text: str) -> object:
     except FeelError:
         return None
     allowed = (tree.RangeLiteral, tree.Literal, tree.Negate, tree.At, tree.Call, tree.Name)
-    if not isinstance(node, tree.RangeLiteral) or not all(isinstance(one, allowed) for one in tree.walk(node)):
+    nodes = tree.walk(node)
+    literal = all(isinstance(argument, tree.Literal) for one in nodes if isinstance(one, tree.Call) for argument in one.arguments)
+    if not isinstance(node, tree.RangeLiteral) or not literal or not all(isinstance(one, allowed) for one in nodes):
         return None
     return Program(node, text).run()
 
@@ -192,3 +194,8 @@ def check(expression: str | tree.Node, scope: Mapping[str, types.Type], *, known
     else:
         checker.visit(node)
     return checker.faults
+
+
+def builtin_names() -> frozenset[str]:
+    """Names of the built-in functions."""
+    return frozenset(TABLE)

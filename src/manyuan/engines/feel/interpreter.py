@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from manyuan.engines.feel import arithmetic, budget, literals, properties, tree, types
-from manyuan.engines.feel.builtins import TABLE, call as call_builtin
+from manyuan.engines.feel.builtins import TABLE
+from manyuan.engines.feel.builtins import call as call_builtin
+from manyuan.engines.feel.builtins.conversion import text_of
 from manyuan.engines.feel.comparing import compare, equal, within
 from manyuan.engines.feel.errors import FeelLimitError, Note
+from manyuan.engines.feel.external import Refused, external
 from manyuan.engines.feel.values import Date, DateTime, Function, Range, kind_of
 
 MAX_CALLS = 300
@@ -87,6 +90,7 @@ def _at(node: tree.At) -> Code:
 def _name(node: tree.Name) -> Code:
     name, span = node.name, node.span
     built = name in TABLE
+    dotted = _dotted(node) if "." in name else None
 
     def run(frame: Frame) -> object:
         at: Frame | None = frame
@@ -97,10 +101,21 @@ def _name(node: tree.Name) -> Code:
             at = at.around
         if built:
             return as_function(name, frame.runtime)
+        if dotted:
+            return dotted(frame)
         frame.runtime.note("null.name", span, name=name)
         return None
 
     return run
+
+
+def _dotted(node: tree.Name) -> Code:
+    """A name with a period, known somewhere as a whole but not here, is a path."""
+    first, *rest = node.name.split(".")
+    path: tree.Node = tree.Name(first.strip(), span=node.span)
+    for piece in rest:
+        path = tree.Path(path, piece.strip(), span=node.span)
+    return build(path)
 
 
 def as_function(name: str, runtime: Runtime) -> Function:
@@ -269,11 +284,12 @@ def test_code(test: tree.Test) -> Callable[[object, Frame], bool | None]:
 
         return by_operator
     asks = _uses_input(test.operand)
+    literal = isinstance(test.operand, tree.RangeLiteral)
 
     def by_value(value: object, frame: Frame) -> bool | None:
         found = code(frame)
-        if asks and (found is None or isinstance(found, bool)):
-            return found
+        if (asks and (found is None or isinstance(found, bool))) or (found is None and literal):
+            return None if found is None else found
         return matches(value, found)
 
     return by_value
@@ -400,8 +416,12 @@ def span_of(bounds: Range) -> Iterable[object] | None:
     if isinstance(low, Decimal) and isinstance(high, Decimal):
         if low != low.to_integral_value() or high != high.to_integral_value():
             return None
+        if low > high:
+            return None
         return map(Decimal, range(int(low) + (not bounds.start_included), int(high) + bounds.end_included))
     if isinstance(low, Date) and isinstance(high, Date):
+        if low.days > high.days:
+            return None
         return map(Date.from_days, range(low.days + (not bounds.start_included), high.days + bounds.end_included))
     return None
 
@@ -580,6 +600,27 @@ def invoke(function: Function, values: Sequence[object], names: Sequence[str], r
         runtime.calls -= 1
 
 
+def external_function(mapping: object, names: tuple[str, ...], runtime: Runtime, span: tuple[int, int]) -> Function:
+    """An external function as a value: one of the safe table, else one that gives null and says why."""
+
+    def refused(values: list[object]) -> object:
+        runtime.note("null.external", span, found=text_of(mapping)[:120])
+        return None
+
+    try:
+        safe = external(mapping)
+    except Refused:
+        return Function("external", names, refused)
+
+    def call(values: list[object]) -> object:
+        try:
+            return safe(values)
+        except Refused:
+            return refused(values)
+
+    return Function("external", names, call)
+
+
 def _function(node: tree.FunctionLiteral) -> Code:
     names = tuple(name for name, _ in node.parameters)
     references = [kind for _, kind in node.parameters]
@@ -588,8 +629,7 @@ def _function(node: tree.FunctionLiteral) -> Code:
     def run(frame: Frame) -> object:
         runtime = frame.runtime
         if node.external:
-            runtime.note("null.external", node.span, found="external")
-            return Function("", names, lambda values: None)
+            return external_function(body(frame), names, runtime, node.span)
         kinds: list[types.Type] = []
         for reference in references:
             try:

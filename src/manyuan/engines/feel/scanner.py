@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from manyuan.engines.feel.errors import FeelSyntaxError
 
@@ -97,34 +98,42 @@ def _string(source: str, start: int) -> Token:
     return Token("string", text, start, at + 1)
 
 
+@lru_cache(maxsize=20_000)
+def _pattern(name: str) -> re.Pattern[str]:
+    """A name with spaces or signs as a pattern: its spaces match any white space."""
+    pieces = [piece for piece in re.split(r"(\s+|[.\-+*/'])", name) if piece]
+    return re.compile("".join(r"\s+" if piece.isspace() else rf"\s*{re.escape(piece)}\s*" if piece in ".-+*/'" else re.escape(piece) for piece in pieces))
+
+
 class NameIndex:
     """Known names, found at a place in the text with the longest one winning; spaces inside a name match any white space."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[int, str, re.Pattern[str]]]] = {}
+        self._by_first: dict[str, list[str]] = {}
         self._known: set[str] = set()
         for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
-        name = " ".join(name.split())
-        if not name or name in self._known:
+        if name in self._known:
             return
         self._known.add(name)
+        name = " ".join(name.split())
         first = _NAME.match(name)
-        if first is None:
-            return
-        pieces = [piece for piece in re.split(r"(\s+|[.\-+*/'])", name) if piece]
-        pattern = "".join(r"\s+" if piece.isspace() else rf"\s*{re.escape(piece)}\s*" if piece in ".-+*/'" else re.escape(piece) for piece in pieces)
-        entry = (len(name), name, re.compile(pattern))
-        known = self._by_first.setdefault(first.group(), [])
-        known.append(entry)
-        known.sort(key=lambda item: -item[0])
+        if first is not None:
+            self._by_first.setdefault(first.group(), []).append(name)
 
     def match(self, source: str, offset: int, word: str) -> tuple[str, int] | None:
         """The longest known name that starts here, with where it ends; `word` is the first name token here."""
-        for _, name, pattern in self._by_first.get(word, ()):
-            found = pattern.match(source, offset)
+        known = self._by_first.get(word)
+        if known is None:
+            return None
+        if len(known) > 1:
+            known.sort(key=len, reverse=True)
+        for name in known:
+            if name == word:
+                return name, offset + len(word)
+            found = _pattern(name).match(source, offset)
             if found and not _PART_ONE.match(source, found.end()):
                 return name, found.end()
         return None

@@ -77,8 +77,8 @@ def _key(key: str) -> str:
     return key if re.fullmatch(r"[\w? ]+", key) else text_of(key, True)
 
 
-@builtin("is(value1: any, value2: any)")
-def _is(value1: object, value2: object) -> bool:
+@builtin("is(value1: any?, value2: any?)")
+def _is(value1: object = None, value2: object = None) -> bool:
     """Whether two values are the same element of the same type: no conversion, zones and fractions count."""
     if kind_of(value1) != kind_of(value2):
         return False

@@ -199,7 +199,7 @@ def _remove(list: Items, position: Decimal) -> Items:
 @builtin("list replace(list: list, position: number, newItem: any)")
 def _list_replace(list: Items, position: Decimal, new_item: object) -> Items:
     """The list with the item at a position, or the items that a function chooses, replaced."""
-    at = _index(position, len(list))
+    at = _index(Decimal(int(position)), len(list))
     return [*list[:at], new_item, *list[at + 1 :]]
 
 

@@ -33,16 +33,18 @@ def _decimal(n: Decimal, scale: Decimal) -> Decimal:
     return rounded(n, scale_of(scale), decimal.ROUND_HALF_EVEN)
 
 
-@builtin("floor(n: number, scale: number?)")
-def _floor(n: Decimal, scale: Decimal | None = None) -> Decimal:
+@builtin("floor(n: number)")
+@builtin("floor(n: number, scale: number)")
+def _floor(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:  # noqa: B008 -- immutable
     """n rounded towards minus infinity."""
-    return rounded(n, scale_of(scale or Decimal(0)), decimal.ROUND_FLOOR)
+    return rounded(n, scale_of(scale), decimal.ROUND_FLOOR)
 
 
-@builtin("ceiling(n: number, scale: number?)")
-def _ceiling(n: Decimal, scale: Decimal | None = None) -> Decimal:
+@builtin("ceiling(n: number)")
+@builtin("ceiling(n: number, scale: number)")
+def _ceiling(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:  # noqa: B008 -- immutable
     """n rounded towards plus infinity."""
-    return rounded(n, scale_of(scale or Decimal(0)), decimal.ROUND_CEILING)
+    return rounded(n, scale_of(scale), decimal.ROUND_CEILING)
 
 
 @builtin("round up(n: number, scale: number)")

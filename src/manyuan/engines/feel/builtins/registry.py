@@ -84,6 +84,8 @@ class Overload:
         if len(arguments) < self.required:
             return None
         rest = bool(self.parameters) and self.parameters[-1].rest
+        if rest and not arguments:
+            return None
         if not rest and len(arguments) > len(self.parameters):
             return None
         bound: list[object] = []

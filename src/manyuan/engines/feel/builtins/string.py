@@ -88,10 +88,10 @@ def _split(runtime: object, string: str, delimiter: str) -> list[object]:
     return list(patterns.split(delimiter, string))
 
 
-@builtin("string join(list: list, delimiter: string?, prefix: string?, suffix: string?)")
-def _string_join(list: list[object], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> str:
+@builtin("string join(list: list, delimiter: string?)")
+def _string_join(list: list[object], delimiter: str | None = None) -> str:
     """The strings of a list put together; nulls are left out."""
     parts = [item for item in list if item is not None]
     if not all(isinstance(item, str) for item in parts):
         raise Unfit("列表中须都是字符串", "the list must hold strings")
-    return (prefix or "") + (delimiter or "").join(str(item) for item in parts) + (suffix or "")
+    return (delimiter or "").join(str(item) for item in parts)
