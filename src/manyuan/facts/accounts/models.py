@@ -29,10 +29,12 @@ class Organisation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind__in=["committee", "company"]) | Q(park__isnull=False), name="committee_and_company_have_a_park"
+                condition=~Q(kind__in=["committee", "company"]) | Q(park__isnull=False),
+                name="committee_and_company_have_a_park",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="enterprise") | Q(enterprise__isnull=False), name="enterprise_organisation_has_its_enterprise"
+                condition=~Q(kind="enterprise") | Q(enterprise__isnull=False),
+                name="enterprise_organisation_has_its_enterprise",
             ),
         ]
 

@@ -58,14 +58,12 @@ ANONYMOUS = Actor(id=None, label=gettext_noop("A visitor without login"), role=R
 class NotAllowed(DomainError, PermissionError):
     """The actor has no right to this act. Shown as 403; nothing was changed.
 
-    act: what was tried, as an action name (`filings.approve`) or an English msgid. actor: who tried.
+    act: what was tried, as an English msgid without subject ("approve this filing"). actor: who tried.
     """
 
     code = "rights.not_allowed"
     http_status = 403
-    text = gettext_noop(
-        "%(who)s has no right to do this: %(act)s. Ask the city office or your park committee if you need it."
-    )
+    text = gettext_noop("%(who)s has no right to do this: %(act)s. Ask the city office or your park committee if you need it.")
     translated = ("who", "act")
 
     def __init__(self, act: str, actor: Actor) -> None:

@@ -20,14 +20,10 @@ _CHUNK = 2000
 
 REASONS = {
     "changed": gettext_noop("record %(id)s is not what was written: its content and its digest do not agree"),
-    "broken_link": gettext_noop(
-        "record %(id)s does not follow the one before it: a record was changed, removed or put in"
-    ),
+    "broken_link": gettext_noop("record %(id)s does not follow the one before it: a record was changed, removed or put in"),
     "missing": gettext_noop("record %(id)s is missing"),
     "tail_missing": gettext_noop("the records from %(id)s on are missing: the chain ends before its kept end"),
-    "beyond_end": gettext_noop(
-        "record %(id)s lies beyond the kept end of the chain: it was put in, or the kept end was set back"
-    ),
+    "beyond_end": gettext_noop("record %(id)s lies beyond the kept end of the chain: it was put in, or the kept end was set back"),
 }
 
 
@@ -98,8 +94,4 @@ def _first_beyond_end() -> int | None:
     """The first record after the kept end; read end last, since a writer moves both in one transaction."""
     newest = AuditRecord.objects.order_by("-id").values_list("id", flat=True).first() or 0
     end = ChainHead.objects.filter(pk=1).values_list("record_id", flat=True).first() or 0
-    return (
-        AuditRecord.objects.filter(id__gt=end).order_by("id").values_list("id", flat=True).first()
-        if newest > end
-        else None
-    )
+    return AuditRecord.objects.filter(id__gt=end).order_by("id").values_list("id", flat=True).first() if newest > end else None

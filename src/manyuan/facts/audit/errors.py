@@ -48,6 +48,4 @@ class NotFound(DomainError):
 
     code = "rights.not_found"
     http_status = 404
-    text = gettext_noop(
-        "There is nothing at this address that you may see. Check the address, or ask your administrator."
-    )
+    text = gettext_noop("There is nothing at this address that you may see. Check the address, or ask your administrator.")

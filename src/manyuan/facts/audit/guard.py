@@ -16,8 +16,7 @@ _REFUSAL = "audit records are append-only"
 
 _PUT = {
     "sqlite": [
-        f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-        for verb in ("UPDATE", "DELETE")
+        f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END" for verb in ("UPDATE", "DELETE")
     ],
     "postgresql": [
         f"CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",

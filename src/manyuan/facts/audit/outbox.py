@@ -76,9 +76,7 @@ def _handle(number: int, reactions: Sequence[Reaction], now: datetime) -> _Outco
                 return _Outcome.DONE_BY_OTHERS
             for react in reactions:
                 react(event, now)
-            Event.objects.filter(pk=number).update(
-                done_at=now, attempts=min(event.attempts + 1, _MOST_ATTEMPTS), last_error=""
-            )
+            Event.objects.filter(pk=number).update(done_at=now, attempts=min(event.attempts + 1, _MOST_ATTEMPTS), last_error="")
     except Exception as error:
         return _put_off(number, now, error)
     return _Outcome.DONE

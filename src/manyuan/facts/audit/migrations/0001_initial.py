@@ -42,9 +42,7 @@ class Migration(migrations.Migration):
                 ("record_id", models.BigIntegerField(default=0)),
                 (
                     "digest",
-                    models.CharField(
-                        default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64
-                    ),
+                    models.CharField(default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64),
                 ),
             ],
             options={
@@ -64,9 +62,7 @@ class Migration(migrations.Migration):
                 ("last_error", models.TextField(blank=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(condition=models.Q(("done_at", None)), fields=["name", "id"], name="event_waiting")
-                ],
+                "indexes": [models.Index(condition=models.Q(("done_at", None)), fields=["name", "id"], name="event_waiting")],
             },
         ),
     ]

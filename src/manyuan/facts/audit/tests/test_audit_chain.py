@@ -213,12 +213,7 @@ def test_a_refusal_says_who_may_not_do_what_in_both_languages():
 
 @given(
     st.recursive(
-        st.none()
-        | st.booleans()
-        | st.integers()
-        | st.text()
-        | st.decimals(allow_nan=False, allow_infinity=False, places=3)
-        | st.dates(),
+        st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False, places=3) | st.dates(),
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
         max_leaves=10,
     )

@@ -17,8 +17,6 @@ class Command(Flush):
 
     def handle(self, **options: Any) -> None:
         if not (settings.DEMO or settings.TESTING):
-            raise CommandError(
-                "flush would empty the audit record, which is append-only. It works in demo mode only; to begin anew, use a new database."
-            )
+            raise CommandError("flush would empty the audit record, which is append-only. It works in demo mode only; to begin anew, use a new database.")
         with guard.lifted(connections[options["database"]]):
             super().handle(**options)

@@ -1,0 +1,29 @@
+"""Writing accounts: the front door. Organisations and people are in `people`, tokens in `tokens`, demo people in `demo`."""
+
+from manyuan.facts.accounts.demo import DEMO_PASSWORD, demo_people, make_demo_accounts
+from manyuan.facts.accounts.people import (
+    change_own_language,
+    change_password_by_admin,
+    disable_user,
+    enable_user,
+    make_organisation,
+    make_user,
+    may_administer,
+)
+from manyuan.facts.accounts.tokens import issue_token, note_use, revoke_token
+
+__all__ = [
+    "DEMO_PASSWORD",
+    "change_own_language",
+    "change_password_by_admin",
+    "demo_people",
+    "disable_user",
+    "enable_user",
+    "issue_token",
+    "make_demo_accounts",
+    "make_organisation",
+    "make_user",
+    "may_administer",
+    "note_use",
+    "revoke_token",
+]

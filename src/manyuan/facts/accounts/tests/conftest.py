@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+
+from manyuan.facts.accounts.tests.town import Town, build_town
+
+
+@pytest.fixture
+def town(db) -> Town:
+    return build_town()
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    cache.clear()
+    yield
+    cache.clear()
