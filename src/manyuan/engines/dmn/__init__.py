@@ -1,14 +1,20 @@
 """DMN 1.5: read, write, check and run decision models.
 
-    >>> from manyuan.engines import dmn
-    >>> model = dmn.Model(dmn.read_dmn("tier.dmn"))
-    >>> model.decide("Tier", {"Revenue": 30_000_000}).value
+>>> from manyuan.engines import dmn
+>>> model = dmn.Model(dmn.read_dmn("tier.dmn"))
+>>> model.decide("Tier", {"Revenue": 30_000_000}).value
 """
 
 from manyuan.engines.dmn import model
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
-from manyuan.engines.dmn.model import Definitions
+from manyuan.engines.dmn.lint import Finding, lint_table
+from manyuan.engines.dmn.model import DecisionTable, Definitions
 from manyuan.engines.dmn.running import Decided, Model, Trace
+from manyuan.engines.dmn.tables_excel import SheetInvalid, read_tables, write_tables
 from manyuan.engines.dmn.xml_reader import read_dmn
+from manyuan.engines.dmn.xml_writer import write_dmn
 
-__all__ = ["Decided", "Definitions", "Fault", "Model", "ModelInvalid", "Trace", "model", "read_dmn"]
+__all__ = [
+    "Decided", "DecisionTable", "Definitions", "Fault", "Finding", "Model", "ModelInvalid", "SheetInvalid", "Trace", "lint_table", "model", "read_dmn",
+    "read_tables", "write_dmn", "write_tables",
+]  # fmt: skip

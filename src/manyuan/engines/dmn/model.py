@@ -224,7 +224,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Definitions(Element):
-    """A model. layout: the diagram interchange as XML text, kept as it came. file: where it was read (not part of equality)."""
+    """A model. artifacts and layout: annotations, groups and the diagram as XML text, kept as they came. file: where it was read (not part of equality)."""
 
     namespace: str = ""
     items: tuple[ItemDefinition, ...] = ()
@@ -234,6 +234,7 @@ class Definitions(Element):
     knowledge: tuple[BusinessKnowledge, ...] = ()
     services: tuple[DecisionService, ...] = ()
     sources: tuple[KnowledgeSource, ...] = ()
+    artifacts: tuple[str, ...] = field(default=(), compare=False)
     layout: str = field(default="", compare=False)
     file: str = field(default="", compare=False)
 

@@ -1,7 +1,7 @@
 """Runs a model: requirements give each decision its scope, expressions are compiled once, values are held to their types.
 
-    >>> model = Model(read_dmn("tier.dmn"))
-    >>> model.decide("Tier", {"Revenue": 30000000}).value
+>>> model = Model(read_dmn("tier.dmn"))
+>>> model.decide("Tier", {"Revenue": 30000000}).value
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from manyuan.engines.dmn.errors import Fault, ModelInvalid
 from manyuan.engines.dmn.tables import compile_table
 from manyuan.engines.dmn.typing import TypeBook
 from manyuan.engines.feel import budget, types
+from manyuan.engines.feel.parser import MAX_DEPTH
 from manyuan.engines.feel.interpreter import Frame, Runtime, build, invoke
 from manyuan.engines.feel.values import Function
 
@@ -55,9 +56,15 @@ class Model:
                     faults.append(Fault("model.import", definitions.file, 0, {"found": one.namespace}))
                 continue
             self.imported[one.name] = Model(found, resolve=resolve, _seen=_seen | {definitions.namespace})
-        self.types = TypeBook(definitions, {name: inner.types for name, inner in self.imported.items()})
+        self.types: TypeBook = TypeBook(definitions, {name: inner.types for name, inner in self.imported.items()})
         self._by_id: dict[str, m.Element] = {}
-        for element in (*definitions.inputs, *definitions.decisions, *definitions.knowledge, *definitions.services, *definitions.sources):
+        for element in (
+            *definitions.inputs,
+            *definitions.decisions,
+            *definitions.knowledge,
+            *definitions.services,
+            *definitions.sources,
+        ):
             self._by_id[element.id] = element
         self._names = self._known_names()
         self._code: dict[int, Code] = {}
@@ -66,10 +73,20 @@ class Model:
             raise ModelInvalid(faults)
 
     # asking
-    def decide(self, name: str, inputs: Mapping[str, object], *, clock: feel.DateTime | None = None, limits: feel.Limits | None = None) -> Decided:
+    def decide(
+        self,
+        name: str,
+        inputs: Mapping[str, object],
+        *,
+        clock: feel.DateTime | None = None,
+        limits: feel.Limits | None = None,
+    ) -> Decided:
         """The value of a decision, or of a decision service given its inputs by name. Raises ModelInvalid for an unknown name."""
         run = _Run(self, inputs, clock, limits)
-        element = next((e for e in (*self.definitions.decisions, *self.definitions.services, *self.definitions.knowledge) if e.name == name), None)
+        element = next(
+            (e for e in (*self.definitions.decisions, *self.definitions.services, *self.definitions.knowledge) if e.name == name),
+            None,
+        )
         if element is None:
             raise ModelInvalid([Fault("model.name", self.definitions.file, 0, {"found": name})])
         before = budget.begin(run.runtime.limits.steps, run.runtime.limits.seconds)
@@ -81,7 +98,7 @@ class Model:
                 given = [feel.from_python(inputs.get(parameter), parameter) for parameter in function.parameters] if function else []
                 value = function.call(given) if function else None
         except RecursionError:
-            raise feel.FeelLimitError("limit.depth", limit=feel.MAX_DEPTH) from None
+            raise feel.FeelLimitError("limit.depth", limit=MAX_DEPTH) from None
         finally:
             budget.restore(before)
         return Decided(value, run.trace, tuple(run.runtime.notes))
@@ -130,7 +147,8 @@ class Model:
     def _check(self) -> list[Fault]:
         faults: list[Fault] = []
         file = self.definitions.file
-        for element in (*self.definitions.decisions, *self.definitions.knowledge):
+        elements: list[m.Decision | m.BusinessKnowledge] = [*self.definitions.decisions, *self.definitions.knowledge]
+        for element in elements:
             for href in (*element.requires.inputs, *element.requires.decisions, *element.requires.knowledge):
                 if self.find(href) is None:
                     faults.append(Fault("model.reference", file, element.line, {"element": element.name, "found": href}))
@@ -155,7 +173,14 @@ class Model:
                     continue
                 other = found[1]
                 if state.get(other.id) == 1:
-                    faults.append(Fault("model.cycle", self.definitions.file, element.line, {"found": " → ".join([*path, element.name, other.name])}))
+                    faults.append(
+                        Fault(
+                            "model.cycle",
+                            self.definitions.file,
+                            element.line,
+                            {"found": " → ".join([*path, element.name, other.name])},
+                        )
+                    )
                 elif other.id not in state:
                     visit(other, [*path, element.name])
             state[element.id] = 2
@@ -217,7 +242,7 @@ class Model:
             return value
         fits, converted = types.coerce(value, kind)
         if not fits:
-            data = {"element": element, "found": feel.text_of(value)[:60], "expected": type_ref}
+            data: dict[str, object] = {"element": element, "found": feel.text_of(value)[:60], "expected": type_ref}
             trace_of(runtime).faults.append(Fault("value.type", self.definitions.file, 0, data))
             return None
         return converted
@@ -280,7 +305,7 @@ class Model:
 
             return external_function({"java": self.code(expression.body)(frame)}, parameters, frame.runtime, (0, 0))
         if expression.kind != "FEEL":
-            data = {"element": name, "found": expression.kind}
+            data: dict[str, object] = {"element": name, "found": expression.kind}
             trace_of(frame.runtime).faults.append(Fault("value.external", self.definitions.file, expression.line, data))
             return Function(name, parameters, lambda values: None)
         body = self._optional(expression.body)
@@ -292,7 +317,7 @@ class Model:
             for key, kind, value in zip(parameters, kinds, values):
                 fits, converted = types.coerce(value, kind)
                 if not fits:
-                    data = {"element": key, "found": feel.text_of(value)[:60], "expected": str(kind)}
+                    data: dict[str, object] = {"element": key, "found": feel.text_of(value)[:60], "expected": str(kind)}
                     trace_of(frame.runtime).faults.append(Fault("value.type", self.definitions.file, 0, data))
                     return None
                 scope[key] = converted
@@ -315,7 +340,12 @@ class Model:
         return run
 
     def _iteration(self, expression: m.Iteration) -> Code:
-        domain, body, kind, variable = self._optional(expression.domain), self._optional(expression.body), expression.kind, expression.variable
+        domain, body, kind, variable = (
+            self._optional(expression.domain),
+            self._optional(expression.body),
+            expression.kind,
+            expression.variable,
+        )
 
         def run(frame: Frame) -> object:
             items = domain(frame)
@@ -484,7 +514,10 @@ class _Run:
     def knowledge(self, model: Model, element: m.BusinessKnowledge) -> Function | None:
         if element.function is None:
             return None
-        scope = self.scope(model, m.Requirements(knowledge=tuple(h for h in element.requires.knowledge if (f := model.find(h)) and f[1].id != element.id)))
+        scope = self.scope(
+            model,
+            m.Requirements(knowledge=tuple(h for h in element.requires.knowledge if (f := model.find(h)) and f[1].id != element.id)),
+        )
         function = model.function_value(element.function, Frame(scope, None, self.runtime), element.name)
         assert isinstance(function, Function)
         scope[element.name] = function

@@ -52,7 +52,10 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
     def none_matched(frame: Frame) -> object:
         if any(defaults):
             return shaped([code(frame) if code else None for code in defaults])
-        if table.hit_policy == "COLLECT" and not table.aggregation or table.hit_policy in ("RULE ORDER", "OUTPUT ORDER"):
+        if (table.hit_policy == "COLLECT" and not table.aggregation) or table.hit_policy in (
+            "RULE ORDER",
+            "OUTPUT ORDER",
+        ):
             return None
         if table.aggregation == "COUNT":
             return Decimal(0)
@@ -115,7 +118,11 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
                 if not any(equal(item, other) is True for other in distinct):
                     distinct.append(item)
             return Decimal(len(items))
-        action: dict[str, Callable[[list[object]], Any]] = {"SUM": _sum, "MIN": lambda found: _extreme(found, -1), "MAX": lambda found: _extreme(found, 1)}
+        action: dict[str, Callable[[list[object]], Any]] = {
+            "SUM": _sum,
+            "MIN": lambda found: _extreme(found, -1),
+            "MAX": lambda found: _extreme(found, 1),
+        }
         if not single:
             fault(frame, "table.aggregate", found=table.aggregation)
             return None

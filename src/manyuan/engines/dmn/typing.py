@@ -58,7 +58,10 @@ class TypeBook:
         if item.components:
             kind: types.Type = types.ContextType(entries=tuple((c.name, self._build(c)) for c in item.components))
         elif item.function is not None:
-            kind = types.FunctionType(parameters=tuple(self._named_or(t) for _, t in item.function.parameters), result=self._named_or(item.function.output_type))
+            kind = types.FunctionType(
+                parameters=tuple(self._named_or(t) for _, t in item.function.parameters),
+                result=self._named_or(item.function.output_type),
+            )
         else:
             kind = self._named_or(item.type_ref)
         if item.allowed and item.allowed.strip() != "-":

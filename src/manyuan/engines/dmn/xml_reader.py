@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
 from manyuan.engines.dmn.model import (
-    Binding, BusinessKnowledge, Conditional, ContextExpression, Decision, DecisionService, DecisionTable, Definitions, Entry, Expression, FilterExpression,
-    FunctionExpression, FunctionItem, Import, InputClause, InputData, Invocation, ItemDefinition, Iteration, KnowledgeSource, ListExpression, Literal,
-    OutputClause, Relation, Requirements, Rule,
+    Binding,
+    BusinessKnowledge,
+    Conditional,
+    ContextExpression,
+    Decision,
+    DecisionService,
+    DecisionTable,
+    Definitions,
+    Entry,
+    Expression,
+    FilterExpression,
+    FunctionExpression,
+    FunctionItem,
+    Import,
+    InputClause,
+    InputData,
+    Invocation,
+    ItemDefinition,
+    Iteration,
+    KnowledgeSource,
+    ListExpression,
+    Literal,
+    OutputClause,
+    Relation,
+    Requirements,
+    Rule,
 )  # fmt: skip
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -22,7 +46,8 @@ NAMESPACES = {
     "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
 }
 HIT_POLICIES = {"UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"}
-Node = etree._Element
+ARTIFACTS = frozenset({"textAnnotation", "association", "group", "elementCollection", "performanceIndicator", "organizationUnit"})
+Node = Any  # an lxml element; lxml has no types
 
 
 def read_dmn(source: str | Path | bytes, *, file: str = "") -> Definitions:
@@ -65,7 +90,9 @@ class _Reader:
             **self.named(root),
             namespace=root.get("namespace", ""),
             items=tuple(self.item(n) for n in self.all(root, "itemDefinition")),
-            imports=tuple(Import(n.get("name", ""), n.get("namespace", ""), n.get("importType", ""), n.get("locationURI", "")) for n in self.all(root, "import")),
+            imports=tuple(
+                Import(n.get("name", ""), n.get("namespace", ""), n.get("importType", ""), n.get("locationURI", "")) for n in self.all(root, "import")
+            ),
             inputs=tuple(InputData(**self.named(n), type_ref=self.variable_type(n)) for n in self.all(root, "inputData")),
             decisions=tuple(self.decision(n) for n in self.all(root, "decision")),
             knowledge=tuple(self.business(n) for n in self.all(root, "businessKnowledgeModel")),
@@ -73,6 +100,7 @@ class _Reader:
             sources=tuple(
                 KnowledgeSource(**self.named(n), location=n.get("locationURI", ""), requires=self.requirements(n)) for n in self.all(root, "knowledgeSource")
             ),
+            artifacts=tuple(etree.tostring(n, encoding="unicode").strip() for n in root if _local(n) in ARTIFACTS),
             layout=layout,
             file=self.file,
         )
@@ -99,7 +127,7 @@ class _Reader:
         child = self.one(node, name) if node is not None else None
         return (child.text or "").strip() if child is not None else ""
 
-    def named(self, node: Node) -> dict[str, object]:
+    def named(self, node: Node) -> dict[str, Any]:
         return {
             "name": " ".join(node.get("name", "").split()),
             "id": node.get("id", ""),
@@ -137,7 +165,12 @@ class _Reader:
 
     # elements
     def requirements(self, node: Node) -> Requirements:
-        found: dict[str, list[str]] = {"requiredInput": [], "requiredDecision": [], "requiredKnowledge": [], "requiredAuthority": []}
+        found: dict[str, list[str]] = {
+            "requiredInput": [],
+            "requiredDecision": [],
+            "requiredKnowledge": [],
+            "requiredAuthority": [],
+        }
         for child in node:
             if _local(child) in ("informationRequirement", "knowledgeRequirement", "authorityRequirement"):
                 for inner in child:
@@ -190,11 +223,11 @@ class _Reader:
                 return method(self, child)
         return None
 
-    def common(self, node: Node) -> dict[str, object]:
+    def common(self, node: Node) -> dict[str, Any]:
         return {"type_ref": self.type_of(node), "id": node.get("id", ""), "line": node.sourceline or 0}
 
     def literal(self, node: Node) -> Literal:
-        return Literal(self.text(node), node.get("expressionLanguage", ""), **self.common(node))  # type: ignore[arg-type]
+        return Literal(self.text(node), node.get("expressionLanguage", ""), **self.common(node))
 
     def context(self, node: Node) -> ContextExpression:
         entries = []
@@ -202,7 +235,7 @@ class _Reader:
             variable = self.one(entry, "variable")
             name = " ".join(variable.get("name", "").split()) if variable is not None else ""
             entries.append(Entry(name, self.type_of(variable) if variable is not None else "", self.expression_in(entry)))
-        return ContextExpression(tuple(entries), **self.common(node))  # type: ignore[arg-type]
+        return ContextExpression(tuple(entries), **self.common(node))
 
     def invocation(self, node: Node) -> Invocation:
         function = next((method(self, c) for c in node if (method := _EXPRESSIONS.get(_local(c)))), None)
@@ -213,39 +246,49 @@ class _Reader:
         for binding in self.all(node, "binding"):
             parameter = self.one(binding, "parameter")
             name = parameter.get("name", "") if parameter is not None else ""
-            bindings.append(Binding(" ".join(name.split()), self.type_of(parameter) if parameter is not None else "", self.expression_in(binding)))
-        return Invocation(function, tuple(bindings), **self.common(node))  # type: ignore[arg-type]
+            bindings.append(
+                Binding(
+                    " ".join(name.split()),
+                    self.type_of(parameter) if parameter is not None else "",
+                    self.expression_in(binding),
+                )
+            )
+        return Invocation(function, tuple(bindings), **self.common(node))
 
     def list(self, node: Node) -> ListExpression:
         items = tuple(method(self, child) for child in node if (method := _EXPRESSIONS.get(_local(child))))
-        return ListExpression(items, **self.common(node))  # type: ignore[arg-type]
+        return ListExpression(items, **self.common(node))
 
     def relation(self, node: Node) -> Relation:
         columns = tuple(" ".join(n.get("name", "").split()) for n in self.all(node, "column"))
-        rows = []
+        rows: list[tuple[Expression, ...]] = []
         for row in self.all(node, "row"):
             cells = tuple(method(self, child) for child in row if (method := _EXPRESSIONS.get(_local(child))))
             if len(cells) != len(columns):
                 self.fault("model.columns", row, element="relation", row=len(rows) + 1, found=len(cells), expected=len(columns))
             rows.append(cells)
-        return Relation(columns, tuple(rows), **self.common(node))  # type: ignore[arg-type]
+        return Relation(columns, tuple(rows), **self.common(node))
 
     def function(self, node: Node) -> FunctionExpression:
         parameters = tuple((" ".join(n.get("name", "").split()), self.type_of(n)) for n in self.all(node, "formalParameter"))
-        return FunctionExpression(parameters, self.expression_in(node), node.get("kind", "FEEL"), **self.common(node))  # type: ignore[arg-type]
+        return FunctionExpression(parameters, self.expression_in(node), node.get("kind", "FEEL"), **self.common(node))
 
     def conditional(self, node: Node) -> Conditional:
         parts = (self.expression_in(self.one(node, name)) for name in ("if", "then", "else"))
-        return Conditional(*parts, **self.common(node))  # type: ignore[arg-type]
+        return Conditional(*parts, **self.common(node))
 
     def iteration(self, node: Node) -> Iteration:
         body = self.one(node, "return") if _local(node) == "for" else self.one(node, "satisfies")
         return Iteration(
-            _local(node), node.get("iteratorVariable", ""), self.expression_in(self.one(node, "in")), self.expression_in(body), **self.common(node)
-        )  # type: ignore[arg-type]
+            _local(node),
+            node.get("iteratorVariable", ""),
+            self.expression_in(self.one(node, "in")),
+            self.expression_in(body),
+            **self.common(node),
+        )
 
     def filter(self, node: Node) -> FilterExpression:
-        return FilterExpression(self.expression_in(self.one(node, "in")), self.expression_in(self.one(node, "match")), **self.common(node))  # type: ignore[arg-type]
+        return FilterExpression(self.expression_in(self.one(node, "in")), self.expression_in(self.one(node, "match")), **self.common(node))
 
     def table(self, node: Node) -> DecisionTable:
         inputs = []
@@ -270,7 +313,14 @@ class _Reader:
             cells_out = tuple(self.text(n) for n in self.all(rule, "outputEntry"))
             for found, expected in ((len(cells_in), len(inputs)), (len(cells_out), len(outputs))):
                 if found != expected:
-                    self.fault("model.columns", rule, element=node.get("id", "decisionTable"), row=number, found=found, expected=expected)
+                    self.fault(
+                        "model.columns",
+                        rule,
+                        element=node.get("id", "decisionTable"),
+                        row=number,
+                        found=found,
+                        expected=expected,
+                    )
             notes = tuple(self.text(n) for n in self.all(rule, "annotationEntry"))
             rules.append(Rule(cells_in, cells_out, notes, rule.get("id", ""), line=rule.sourceline or 0))
         policy = node.get("hitPolicy", "UNIQUE")
@@ -278,8 +328,15 @@ class _Reader:
             self.fault("model.hit_policy", node, element=node.get("id", ""), found=policy)
         annotations = tuple(n.get("name", "") for n in self.all(node, "annotation"))
         return DecisionTable(
-            tuple(inputs), tuple(outputs), tuple(rules), policy, node.get("aggregation", ""), node.get("outputLabel", ""), annotations, **self.common(node)
-        )  # type: ignore[arg-type]
+            tuple(inputs),
+            tuple(outputs),
+            tuple(rules),
+            policy,
+            node.get("aggregation", ""),
+            node.get("outputLabel", ""),
+            annotations,
+            **self.common(node),
+        )
 
 
 _EXPRESSIONS = {

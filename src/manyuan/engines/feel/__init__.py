@@ -21,7 +21,18 @@ from manyuan.engines.feel.formatter import format_expression
 from manyuan.engines.feel.interpreter import Frame, Limits, Runtime, build, build_tests
 from manyuan.engines.feel.parser import MAX_DEPTH, MAX_LENGTH, Parser
 from manyuan.engines.feel.scanner import NameIndex
-from manyuan.engines.feel.values import Date, DateTime, DaysTime, Function, Range, Time, YearsMonths, from_python, kind_of, to_python
+from manyuan.engines.feel.values import (
+    Date,
+    DateTime,
+    DaysTime,
+    Function,
+    Range,
+    Time,
+    YearsMonths,
+    from_python,
+    kind_of,
+    to_python,
+)
 
 __all__ = [
     "Date", "DateTime", "DaysTime", "Evaluation", "Fault", "FeelError", "FeelInputError", "FeelLimitError", "FeelSyntaxError", "Function", "Limits", "Note",
@@ -110,7 +121,6 @@ class TestProgram:
         return _bounded(lambda: self._code(value, frame), frame.runtime.limits)  # type: ignore[return-value]
 
 
-
 def _bounded(action: Callable[[], object], limits: Limits) -> object:
     before = budget.begin(limits.steps, limits.seconds)
     try:
@@ -122,11 +132,21 @@ def _bounded(action: Callable[[], object], limits: Limits) -> object:
 
 
 def new_runtime(
-    *, limits: Limits | None = None, clock: DateTime | None = None, known_types: Mapping[str, types.Type] | None = None, language: str = "en"
+    *,
+    limits: Limits | None = None,
+    clock: DateTime | None = None,
+    known_types: Mapping[str, types.Type] | None = None,
+    language: str = "en",
 ) -> Runtime:
     """A runtime for one evaluation."""
     moment = from_python(clock) if clock is not None else None
-    return Runtime(limits or Limits(), moment if isinstance(moment, DateTime) else None, language, known_types or {}, read_range=_read_range)
+    return Runtime(
+        limits or Limits(),
+        moment if isinstance(moment, DateTime) else None,
+        language,
+        known_types or {},
+        read_range=_read_range,
+    )
 
 
 def _read_range(text: str) -> object:
@@ -143,7 +163,7 @@ def _read_range(text: str) -> object:
     return Program(node, text).run()
 
 
-def compile(text: str, *, names: Iterable[str] = ()) -> Program:  # noqa: A001 -- the field's word
+def compile(text: str, *, names: Iterable[str] = ()) -> Program:
     """Parse and compile an expression."""
     return Program(parse(text, names=names), text)
 
@@ -154,14 +174,24 @@ def compile_tests(text: str, *, names: Iterable[str] = ()) -> TestProgram:
 
 
 def evaluate(
-    expression: str | tree.Node, scope: Mapping[str, object] | None = None, *, limits: Limits | None = None, clock: DateTime | None = None, language: str = "en"
+    expression: str | tree.Node,
+    scope: Mapping[str, object] | None = None,
+    *,
+    limits: Limits | None = None,
+    clock: DateTime | None = None,
+    language: str = "en",
 ) -> object:
     """The value of an expression in a scope. Raises FeelError only."""
     return evaluate_with_notes(expression, scope, limits=limits, clock=clock, language=language).value
 
 
 def evaluate_with_notes(
-    expression: str | tree.Node, scope: Mapping[str, object] | None = None, *, limits: Limits | None = None, clock: DateTime | None = None, language: str = "en"
+    expression: str | tree.Node,
+    scope: Mapping[str, object] | None = None,
+    *,
+    limits: Limits | None = None,
+    clock: DateTime | None = None,
+    language: str = "en",
 ) -> Evaluation:
     """The value of an expression, and why what became null became null."""
     if isinstance(expression, str):
@@ -171,7 +201,13 @@ def evaluate_with_notes(
     return program.run_with_notes(scope, limits=limits, clock=clock, language=language)
 
 
-def evaluate_unary_tests(tests: str | tree.UnaryTests, value: object, scope: Mapping[str, object] | None = None, *, limits: Limits | None = None) -> bool | None:
+def evaluate_unary_tests(
+    tests: str | tree.UnaryTests,
+    value: object,
+    scope: Mapping[str, object] | None = None,
+    *,
+    limits: Limits | None = None,
+) -> bool | None:
     """Whether an input value meets unary tests; None where that cannot be told."""
     node = parse_unary_tests(tests, names=_names(scope or {})) if isinstance(tests, str) else tests
     frame = Frame({str(k): from_python(v, str(k)) for k, v in (scope or {}).items()}, None, new_runtime(limits=limits))

@@ -125,7 +125,11 @@ def multiply(left: object, right: object) -> object:
 
 def divide(left: object, right: object) -> object:
     """Division by zero raises ZeroDivisionError."""
-    if isinstance(right, Decimal) and right == 0 or isinstance(right, YearsMonths) and right.months == 0 or isinstance(right, DaysTime) and right.nanoseconds == 0:
+    if (
+        (isinstance(right, Decimal) and right == 0)
+        or (isinstance(right, YearsMonths) and right.months == 0)
+        or (isinstance(right, DaysTime) and right.nanoseconds == 0)
+    ):
         raise ZeroDivisionError
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return CONTEXT.divide(left, right)

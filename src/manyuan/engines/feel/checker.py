@@ -25,7 +25,23 @@ _RESULTS = {
     "ends with": BOOLEAN, "matches": BOOLEAN, "list contains": BOOLEAN, "all": BOOLEAN, "any": BOOLEAN, "odd": BOOLEAN, "even": BOOLEAN,
     "date": types.DATE, "time": types.TIME, "date and time": types.DATE_TIME, "years and months duration": types.YEARS_MONTHS,
 }  # fmt: skip
-_KEEPS_UNIT = frozenset({"sum", "mean", "min", "max", "median", "abs", "floor", "ceiling", "decimal", "round up", "round down", "round half up", "round half down"})
+_KEEPS_UNIT = frozenset(
+    {
+        "sum",
+        "mean",
+        "min",
+        "max",
+        "median",
+        "abs",
+        "floor",
+        "ceiling",
+        "decimal",
+        "round up",
+        "round down",
+        "round half up",
+        "round half down",
+    }
+)
 _ARITHMETIC = {
     ("+", "number", "number"), ("-", "number", "number"), ("*", "number", "number"), ("/", "number", "number"), ("**", "number", "number"),
     ("+", "string", "string"), ("-", "date", "date"), ("-", "date and time", "date and time"), ("-", "time", "time"), ("-", "date", "date and time"),
@@ -56,7 +72,7 @@ class Checker:
 
     def visit(self, node: tree.Node) -> Type:
         method = getattr(self, f"_{type(node).__name__.lower()}")
-        return method(node)  # type: ignore[no-any-return]
+        return method(node)
 
     def _literal(self, node: tree.Literal) -> Type:
         return next(types.SIMPLE[name] for cls, name in _LITERAL_TYPES if isinstance(node.value, cls))
@@ -66,7 +82,13 @@ class Checker:
         if value is None:
             self.fault("null.literal", node.span, found=node.text)
             return ANY
-        names = {Date: "date", Time: "time", DateTime: "date and time", YearsMonths: "years and months duration", DaysTime: "days and time duration"}
+        names = {
+            Date: "date",
+            Time: "time",
+            DateTime: "date and time",
+            YearsMonths: "years and months duration",
+            DaysTime: "days and time duration",
+        }
         return types.SIMPLE[names[type(value)]]
 
     def _lookup(self, name: str) -> Type | None:
@@ -124,7 +146,7 @@ class Checker:
             return left
         if sign == "+" and b in _TEMPORAL and a in _DURATIONS:
             return right
-        if a in _DURATIONS and (a == b and sign in "+-/" or b == "number" and sign in "*/"):
+        if a in _DURATIONS and ((a == b and sign in "+-/") or (b == "number" and sign in "*/")):
             return NUMBER if sign == "/" and a == b else left
         if b in _DURATIONS and a == "number" and sign == "*":
             return right
@@ -140,7 +162,10 @@ class Checker:
                 self.fault("check.units", node.span, operator=sign, left=left.unit or "–", right=right.unit or "–")
             return Type("number", left.unit or right.unit)
         if sign == "*":
-            return Type("number", left.unit if right.unit is None else right.unit if left.unit is None else f"{left.unit}*{right.unit}")
+            return Type(
+                "number",
+                left.unit if right.unit is None else right.unit if left.unit is None else f"{left.unit}*{right.unit}",
+            )
         if sign == "/":
             if left.unit == right.unit:
                 return NUMBER
@@ -206,7 +231,12 @@ class Checker:
         try:
             types.resolve(node.type, self.known_types)
         except types.UnknownType as error:
-            self.fault("check.type", node.type.span, name=str(error), hint=self._hint(str(error), [*types.SIMPLE, *self.known_types]))
+            self.fault(
+                "check.type",
+                node.type.span,
+                name=str(error),
+                hint=self._hint(str(error), [*types.SIMPLE, *self.known_types]),
+            )
         return BOOLEAN
 
     def _if(self, node: tree.If) -> Type:
@@ -266,7 +296,13 @@ class Checker:
         if isinstance(kind, ContextType):
             found = kind.get(node.name)
             if found is None:
-                self.fault("check.property", node.span, kind=str(kind.name), name=node.name, hint=self._hint(node.name, [k for k, _ in kind.entries]))
+                self.fault(
+                    "check.property",
+                    node.span,
+                    kind=str(kind.name),
+                    name=node.name,
+                    hint=self._hint(node.name, [k for k, _ in kind.entries]),
+                )
                 return ANY
             return found
         names = properties.of_type(kind.name)
@@ -335,10 +371,19 @@ class Checker:
             plain = _plain(kind)
             if not wanted or "any" in wanted or plain.name in ("Any", "Null") or "list" in wanted or isinstance(plain, ListType):
                 continue
-            accepted = wanted | ({*_DURATIONS} if "duration" in wanted else set()) | ({"number", "string", *_TEMPORAL, *_DURATIONS} if "point" in wanted else set())
+            accepted = (
+                wanted | ({*_DURATIONS} if "duration" in wanted else set()) | ({"number", "string", *_TEMPORAL, *_DURATIONS} if "point" in wanted else set())
+            )
             if plain.name not in accepted:
                 parameter = overloads[0].parameters[min(index, len(overloads[0].parameters) - 1)].name
-                self.fault("check.argument", node.arguments[index].span, name=name, parameter=parameter, found=str(plain), expected=" / ".join(sorted(wanted)))
+                self.fault(
+                    "check.argument",
+                    node.arguments[index].span,
+                    name=name,
+                    parameter=parameter,
+                    found=str(plain),
+                    expected=" / ".join(sorted(wanted)),
+                )
 
     def _functionliteral(self, node: tree.FunctionLiteral) -> Type:
         kinds = []

@@ -26,7 +26,11 @@ def equal(left: object, right: object) -> bool | None:
     if isinstance(left, (Time, DateTime)):
         return _equal_moments(left, right)
     if isinstance(left, Range) and isinstance(right, Range):
-        if (left.operator, left.start_included, left.end_included) != (right.operator, right.start_included, right.end_included):
+        if (left.operator, left.start_included, left.end_included) != (
+            right.operator,
+            right.start_included,
+            right.end_included,
+        ):
             return False
         return _all_equal([(left.start, right.start), (left.end, right.end)])
     if isinstance(left, Function):

@@ -11,7 +11,7 @@ _RANGES = {"byte": 2**7, "short": 2**15, "int": 2**31, "long": 2**63}
 _WHOLE = {"Byte": "byte", "Short": "short", "Integer": "int", "Long": "long"}
 
 
-class Refused(Exception):  # noqa: N818 -- not a failure: the safe answer
+class Refused(Exception):
     """Not in the table, or the arguments do not fit the signature."""
 
 
@@ -46,7 +46,11 @@ def external(mapping: object) -> Callable[[list[object]], object]:
     if not isinstance(owner, str) or not isinstance(signature, str) or not owner.startswith("java.lang."):
         raise Refused
     name, _, rest = signature.partition("(")
-    return _find(owner.removeprefix("java.lang."), name.strip(), [part.strip() for part in rest.rstrip(") ").split(",") if part.strip()])
+    return _find(
+        owner.removeprefix("java.lang."),
+        name.strip(),
+        [part.strip() for part in rest.rstrip(") ").split(",") if part.strip()],
+    )
 
 
 def _find(owner: str, name: str, kinds: list[str]) -> Callable[[list[object]], object]:

@@ -32,7 +32,7 @@ def _level(node: tree.Node) -> int:
         return _LEVELS[node.operator]
     if isinstance(node, (tree.Comparison, tree.Between, tree.In)):
         return 3
-    if isinstance(node, tree.Negate) or isinstance(node, tree.Literal) and isinstance(node.value, Decimal) and node.value < 0:
+    if isinstance(node, tree.Negate) or (isinstance(node, tree.Literal) and isinstance(node.value, Decimal) and node.value < 0):
         return 8
     if isinstance(node, tree.InstanceOf):
         return 9
@@ -44,7 +44,7 @@ def _text(node: tree.Node, level: int) -> str:
     return f"({text})" if _level(node) < level else text
 
 
-def _plain(node: tree.Node) -> str:  # noqa: PLR0911 -- one line for each kind of node
+def _plain(node: tree.Node) -> str:
     match node:
         case tree.Literal(value):
             if value is None:

@@ -305,7 +305,7 @@ def matches(value: object, test: object) -> bool | None:
         found = [matches(value, item) for item in test]
         if True in found:
             return True
-        return False if test else False
+        return False
     same = equal(value, test)
     if same is None and isinstance(value, list):
         return equal(value, [test])
@@ -361,7 +361,12 @@ def _instance(node: tree.InstanceOf) -> Code:
 
 
 def _if(node: tree.If) -> Code:
-    condition, then, otherwise, span = build(node.condition), build(node.then), build(node.otherwise), node.condition.span
+    condition, then, otherwise, span = (
+        build(node.condition),
+        build(node.then),
+        build(node.otherwise),
+        node.condition.span,
+    )
 
     def run(frame: Frame) -> object:
         found = condition(frame)

@@ -32,7 +32,14 @@ _BUILT_IN_TYPES = (
 class Parser:
     """Parses one text once. names: what is known in scope, built-in functions among them."""
 
-    def __init__(self, source: str, names: Iterable[str], builtins: NameIndex, max_depth: int = MAX_DEPTH, max_length: int = MAX_LENGTH) -> None:
+    def __init__(
+        self,
+        source: str,
+        names: Iterable[str],
+        builtins: NameIndex,
+        max_depth: int = MAX_DEPTH,
+        max_length: int = MAX_LENGTH,
+    ) -> None:
         if len(source) > max_length:
             raise FeelLimitError("limit.length", source[:200], (0, 0), found=len(source), limit=max_length)
         self.source = source
@@ -288,7 +295,12 @@ class Parser:
         if token.kind == "number":
             self._next()
             if self.token.kind in ("name", "number") and self.token.start == token.end:
-                raise FeelSyntaxError("syntax.number", self.source, (token.start, self.token.end), found=self.source[token.start : self.token.end])
+                raise FeelSyntaxError(
+                    "syntax.number",
+                    self.source,
+                    (token.start, self.token.end),
+                    found=self.source[token.start : self.token.end],
+                )
             return tree.Literal(_number(token, self.source), span=(token.start, token.end))
         if token.kind == "string":
             self._next()
@@ -506,7 +518,7 @@ class Parser:
         if self.token.kind not in ("name", "keyword"):
             raise self._unexpected("expected.name")
         while self.token.kind != "end" and not (self.token.text in until and self.token.kind in ("symbol", "keyword") and end > start):
-            if self.token.kind == "symbol" and self.token.text in "()[]{},:@" or self.token.kind == "string":
+            if (self.token.kind == "symbol" and self.token.text in "()[]{},:@") or self.token.kind == "string":
                 raise self._unexpected(until[0])
             end = self.token.end
             self._next()
@@ -542,7 +554,13 @@ class Parser:
     def _unexpected(self, expected: str) -> FeelSyntaxError:
         token = self.token
         found = "found.end" if token.kind == "end" else f"“{self.source[token.start : token.end][:40]}”"
-        return FeelSyntaxError("syntax.unexpected", self.source, (token.start, max(token.end, token.start + 1)), found=found, expected=expected)
+        return FeelSyntaxError(
+            "syntax.unexpected",
+            self.source,
+            (token.start, max(token.end, token.start + 1)),
+            found=found,
+            expected=expected,
+        )
 
 
 def tree_with_span(node: tree.Node, span: tree.Span) -> tree.Node:
@@ -556,7 +574,12 @@ def _unary_range(operator: str, operand: tree.Node, span: tree.Span) -> tree.Nod
     upper = operator in ("<", "<=")
     point = operator in ("=", "!=")
     return tree.RangeLiteral(
-        None if upper else operand, operand if upper or point else None, operator in (">=", "=", "!="), operator in ("<=", "=", "!="), operator, span=span
+        None if upper else operand,
+        operand if upper or point else None,
+        operator in (">=", "=", "!="),
+        operator in ("<=", "=", "!="),
+        operator,
+        span=span,
     )
 
 

@@ -9,7 +9,29 @@ from functools import lru_cache
 
 from manyuan.engines.feel.errors import FeelSyntaxError
 
-KEYWORDS = frozenset("if then else for in return some every satisfies and or between instance of function external null true false".split())
+KEYWORDS = frozenset(
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "external",
+        "null",
+        "true",
+        "false",
+    ]
+)
 
 _START = (
     "?A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
@@ -19,8 +41,36 @@ _PART = _START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _NAME = re.compile(f"[{_START}][{_PART}]*")
 _PART_ONE = re.compile(f"[{_PART}]")
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
-_SPACE = re.compile("(?:[\\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|//[^\n]*|/\\*.*?\\*/)+", re.DOTALL)
-_SYMBOLS = ("**", "!=", "<=", ">=", "->", "..", "+", "-", "*", "/", "=", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".", "@", "?")
+_SPACE = re.compile(
+    "(?:[\\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|//[^\n]*|/\\*.*?\\*/)+",
+    re.DOTALL,
+)
+_SYMBOLS = (
+    "**",
+    "!=",
+    "<=",
+    ">=",
+    "->",
+    "..",
+    "+",
+    "-",
+    "*",
+    "/",
+    "=",
+    "<",
+    ">",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    ".",
+    "@",
+    "?",
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "/": "/"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 

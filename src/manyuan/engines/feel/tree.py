@@ -19,7 +19,7 @@ class Node:
 class Literal(Node):
     """null, a boolean, a number or a string."""
 
-    value: None | bool | Decimal | str
+    value: bool | Decimal | str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,14 @@ class Type:
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
 
+def _any() -> Type:
+    return SIMPLE["Any"]
+
+
 @dataclass(frozen=True)
 class ListType(Type):
     name: str = "list"
-    item: Type = field(default_factory=lambda: ANY)
+    item: Type = field(default_factory=_any)
 
     def __str__(self) -> str:
         return f"list<{self.item}>"
@@ -33,7 +37,7 @@ class ListType(Type):
 @dataclass(frozen=True)
 class RangeType(Type):
     name: str = "range"
-    item: Type = field(default_factory=lambda: ANY)
+    item: Type = field(default_factory=_any)
 
     def __str__(self) -> str:
         return f"range<{self.item}>"
@@ -55,7 +59,7 @@ class ContextType(Type):
 class FunctionType(Type):
     name: str = "function"
     parameters: tuple[Type, ...] = ()
-    result: Type = field(default_factory=lambda: ANY)
+    result: Type = field(default_factory=_any)
 
     def __str__(self) -> str:
         return "function<" + ", ".join(str(p) for p in self.parameters) + f"> -> {self.result}"
@@ -66,7 +70,7 @@ class ConstrainedType(Type):
     """A type with allowed values (an item definition of DMN). allows: value -> whether it is one of them."""
 
     name: str = ""
-    base: Type = field(default_factory=lambda: ANY)
+    base: Type = field(default_factory=_any)
     allows: Callable[[object], bool] = field(default=lambda value: True, compare=False)
 
     def __str__(self) -> str:
@@ -77,11 +81,25 @@ ANY, NULL = Type("Any"), Type("Null")
 NUMBER, STRING, BOOLEAN = Type("number"), Type("string"), Type("boolean")
 DATE, TIME, DATE_TIME = Type("date"), Type("time"), Type("date and time")
 YEARS_MONTHS, DAYS_TIME = Type("years and months duration"), Type("days and time duration")
-CONTEXT_ANY, LIST_ANY, RANGE_ANY = Type("context"), ListType(), RangeType()
+CONTEXT_ANY, LIST_ANY, RANGE_ANY = Type("context"), ListType(item=ANY), RangeType(item=ANY)
 FUNCTION_ANY = Type("function")
 
 SIMPLE: dict[str, Type] = {
-    t.name: t for t in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, YEARS_MONTHS, DAYS_TIME, CONTEXT_ANY, FUNCTION_ANY)
+    t.name: t
+    for t in (
+        ANY,
+        NULL,
+        NUMBER,
+        STRING,
+        BOOLEAN,
+        DATE,
+        TIME,
+        DATE_TIME,
+        YEARS_MONTHS,
+        DAYS_TIME,
+        CONTEXT_ANY,
+        FUNCTION_ANY,
+    )
 } | {
     "list": LIST_ANY,
     "range": RANGE_ANY,
@@ -116,7 +134,10 @@ def resolve(reference: tree.TypeRef, known: Mapping[str, Type]) -> Type:
     if reference.name == "context" and reference.keys:
         return ContextType(entries=tuple((key, resolve(kind, known)) for key, kind in zip(reference.keys, reference.arguments)))
     if reference.name == "function" and reference.result is not None:
-        return FunctionType(parameters=tuple(resolve(kind, known) for kind in reference.arguments), result=resolve(reference.result, known))
+        return FunctionType(
+            parameters=tuple(resolve(kind, known) for kind in reference.arguments),
+            result=resolve(reference.result, known),
+        )
     if reference.name in known:
         return known[reference.name]
     if reference.name in SIMPLE:
@@ -137,7 +158,7 @@ def _has_shape(value: object, kind: Type) -> bool:
     if value is None or kind.name == "Any":
         return True
     if isinstance(kind, ListType):
-        return isinstance(value, list) and (kind.item is ANY or all(_has_shape(item, kind.item) for item in value))
+        return isinstance(value, list) and (kind.item.name == "Any" or all(_has_shape(item, kind.item) for item in value))
     if isinstance(kind, ContextType):
         return isinstance(value, dict) and all(key in value and _has_shape(value[key], inner) for key, inner in kind.entries)
     if isinstance(kind, RangeType):
@@ -209,7 +230,7 @@ def is_list(kind: Type) -> bool:
 
 def coerce(value: object, kind: Type) -> tuple[bool, object]:
     """The implicit conversions of DMN 1.5, 10.3.2.9.4: to and from singleton lists, and date to date and time. (fits, value)."""
-    if value is None or kind.name == "Any" and not isinstance(kind, ConstrainedType):
+    if value is None or (kind.name == "Any" and not isinstance(kind, ConstrainedType)):
         return True, value
     if allowed(value, kind):
         return True, value

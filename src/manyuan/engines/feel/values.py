@@ -18,7 +18,11 @@ from zoneinfo import ZoneInfo
 from manyuan.engines.feel.errors import FeelInputError
 
 CONTEXT = decimal.Context(
-    prec=34, rounding=decimal.ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow]
+    prec=34,
+    rounding=decimal.ROUND_HALF_EVEN,
+    Emin=-6143,
+    Emax=6144,
+    traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
 MIN_YEAR, MAX_YEAR = -999_999_999, 999_999_999
 ZERO = Decimal(0)
@@ -258,7 +262,10 @@ def from_python(value: object, name: str = "") -> object:
     if isinstance(value, std.datetime):
         moved = value.utcoffset()
         offset = int(moved.total_seconds()) if moved is not None else None
-        return DateTime(Date(value.year, value.month, value.day), Time(value.hour, value.minute, value.second, value.microsecond * 1000, offset))
+        return DateTime(
+            Date(value.year, value.month, value.day),
+            Time(value.hour, value.minute, value.second, value.microsecond * 1000, offset),
+        )
     if isinstance(value, std.date):
         return Date(value.year, value.month, value.day)
     if isinstance(value, std.time):

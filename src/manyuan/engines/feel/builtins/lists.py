@@ -53,7 +53,10 @@ def _extreme(items: Items, sign: int) -> object:
     for item in items[1:]:
         found = compare(item, best)
         if found is None:
-            raise Unfit(f"{kind_of(item)} 与 {kind_of(best)} 不可比较", f"{kind_of(item)} and {kind_of(best)} cannot be compared")
+            raise Unfit(
+                f"{kind_of(item)} 与 {kind_of(best)} 不可比较",
+                f"{kind_of(item)} and {kind_of(best)} cannot be compared",
+            )
         if found * sign > 0:
             best = item
     return best

@@ -21,9 +21,13 @@ def scale_of(value: Decimal) -> int:
 
 def rounded(n: Decimal, scale: int, mode: str) -> Decimal:
     """n at `scale` decimals by one of decimal's rounding modes; n itself where it has no more digits than that."""
-    if n.as_tuple().exponent == "F" or -scale <= int(n.as_tuple().exponent) and scale >= 0:
+    if n.as_tuple().exponent == "F" or (-scale <= int(n.as_tuple().exponent) and scale >= 0):
         return n
-    found = n.quantize(Decimal(1).scaleb(-scale, decimal.Context(Emin=-6300, Emax=6300)), rounding=mode, context=decimal.Context(prec=7000, Emax=9000, Emin=-9000))
+    found = n.quantize(
+        Decimal(1).scaleb(-scale, decimal.Context(Emin=-6300, Emax=6300)),
+        rounding=mode,
+        context=decimal.Context(prec=7000, Emax=9000, Emin=-9000),
+    )
     return CONTEXT.plus(found)
 
 
@@ -35,14 +39,14 @@ def _decimal(n: Decimal, scale: Decimal) -> Decimal:
 
 @builtin("floor(n: number)")
 @builtin("floor(n: number, scale: number)")
-def _floor(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:  # noqa: B008 -- immutable
+def _floor(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:
     """n rounded towards minus infinity."""
     return rounded(n, scale_of(scale), decimal.ROUND_FLOOR)
 
 
 @builtin("ceiling(n: number)")
 @builtin("ceiling(n: number, scale: number)")
-def _ceiling(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:  # noqa: B008 -- immutable
+def _ceiling(n: Decimal, scale: Decimal = Decimal(0)) -> Decimal:
     """n rounded towards plus infinity."""
     return rounded(n, scale_of(scale), decimal.ROUND_CEILING)
 

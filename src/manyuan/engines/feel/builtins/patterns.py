@@ -131,7 +131,9 @@ def _pieces(replacement: str, groups: int) -> list[str | int]:
             at += 2
         elif char == "$":
             digits = ""
-            while replacement[at + 1 + len(digits) : at + 2 + len(digits)].isdigit() and (not digits or int(digits + replacement[at + 1 + len(digits)]) <= groups):
+            while replacement[at + 1 + len(digits) : at + 2 + len(digits)].isdigit() and (
+                not digits or int(digits + replacement[at + 1 + len(digits)]) <= groups
+            ):
                 digits += replacement[at + 1 + len(digits)]
             if not digits:
                 raise Unfit("替换文本中 $ 后应为数字", "in a replacement a digit follows $")

@@ -44,11 +44,21 @@ def _declare(name: str, first: str, second: str, body: Callable[[Any, Any], bool
 _declare("before", "point1", "point2", _less)
 _declare("before", "point", "range", lambda p, r: _less(p, r.start) or (_same(p, r.start) and not r.start_included))
 _declare("before", "range", "point", lambda r, p: _less(r.end, p) or (_same(r.end, p) and not r.end_included))
-_declare("before", "range1", "range2", lambda a, b: _less(a.end, b.start) or (_same(a.end, b.start) and not (a.end_included and b.start_included)))
+_declare(
+    "before",
+    "range1",
+    "range2",
+    lambda a, b: _less(a.end, b.start) or (_same(a.end, b.start) and not (a.end_included and b.start_included)),
+)
 _declare("after", "point1", "point2", lambda a, b: _less(b, a))
 _declare("after", "point", "range", lambda p, r: _less(r.end, p) or (_same(r.end, p) and not r.end_included))
 _declare("after", "range", "point", lambda r, p: _less(p, r.start) or (_same(p, r.start) and not r.start_included))
-_declare("after", "range1", "range2", lambda a, b: _less(b.end, a.start) or (_same(a.start, b.end) and not (a.start_included and b.end_included)))
+_declare(
+    "after",
+    "range1",
+    "range2",
+    lambda a, b: _less(b.end, a.start) or (_same(a.start, b.end) and not (a.start_included and b.end_included)),
+)
 _declare("meets", "range1", "range2", lambda a, b: a.end_included and b.start_included and _same(a.end, b.start))
 _declare("met by", "range1", "range2", lambda a, b: a.start_included and b.end_included and _same(a.start, b.end))
 
@@ -83,14 +93,22 @@ _declare(
     "finishes",
     "range1",
     "range2",
-    lambda a, b: a.end_included == b.end_included and _same(a.end, b.end) and (_less(b.start, a.start) or (_same(a.start, b.start) and (not a.start_included or b.start_included))),
+    lambda a, b: (
+        a.end_included == b.end_included
+        and _same(a.end, b.end)
+        and (_less(b.start, a.start) or (_same(a.start, b.start) and (not a.start_included or b.start_included)))
+    ),
 )
 _declare("finished by", "range", "point", lambda r, p: r.end_included and _same(p, r.end))
 _declare(
     "finished by",
     "range1",
     "range2",
-    lambda a, b: a.end_included == b.end_included and _same(a.end, b.end) and (_less(a.start, b.start) or (_same(a.start, b.start) and (a.start_included or not b.start_included))),
+    lambda a, b: (
+        a.end_included == b.end_included
+        and _same(a.end, b.end)
+        and (_less(a.start, b.start) or (_same(a.start, b.start) and (a.start_included or not b.start_included)))
+    ),
 )
 
 
@@ -113,14 +131,22 @@ _declare(
     "starts",
     "range1",
     "range2",
-    lambda a, b: _same(a.start, b.start) and a.start_included == b.start_included and (_less(a.end, b.end) or (_same(a.end, b.end) and (not a.end_included or b.end_included))),
+    lambda a, b: (
+        _same(a.start, b.start)
+        and a.start_included == b.start_included
+        and (_less(a.end, b.end) or (_same(a.end, b.end) and (not a.end_included or b.end_included)))
+    ),
 )
 _declare("started by", "range", "point", lambda r, p: r.start_included and _same(p, r.start))
 _declare(
     "started by",
     "range1",
     "range2",
-    lambda a, b: _same(a.start, b.start) and a.start_included == b.start_included and (_less(b.end, a.end) or (_same(a.end, b.end) and (a.end_included or not b.end_included))),
+    lambda a, b: (
+        _same(a.start, b.start)
+        and a.start_included == b.start_included
+        and (_less(b.end, a.end) or (_same(a.end, b.end) and (a.end_included or not b.end_included)))
+    ),
 )
 _declare("coincides", "point1", "point2", _same)
 _declare(
@@ -139,6 +165,6 @@ def _range(runtime: Any, text: str) -> Range:
         raise Unfit(f"“{text}”不是区间", f"{text!r} is not a range")
     if found.start is not None and found.end is not None:
         order = compare(found.start, found.end)
-        if order is None and equal(found.start, found.end) is None or order is not None and order > 0:
+        if (order is None and equal(found.start, found.end) is None) or (order is not None and order > 0):
             raise Unfit("区间的两端不成序", "the ends of the range are not in order")
     return found

@@ -38,7 +38,7 @@ CLASSES: dict[str, tuple[type, ...]] = {
 }
 
 
-class Unfit(Exception):  # noqa: N818 -- not an error for users: the function has no value for these arguments
+class Unfit(Exception):
     """Raised inside a built-in whose arguments have the right types but no result; the reason becomes a note."""
 
     def __init__(self, zh: str, en: str) -> None:

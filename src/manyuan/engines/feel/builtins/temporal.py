@@ -10,7 +10,20 @@ from manyuan.engines.feel.literals import parse_date, parse_date_time, parse_dur
 from manyuan.engines.feel.values import Date, DateTime, DaysTime, Time, YearsMonths
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def _whole(value: Decimal, name: str) -> int:

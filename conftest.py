@@ -1,0 +1,22 @@
+"""Fixtures for the whole suite."""
+
+import os
+
+import pytest
+
+# The real data beside the project; tests that need it say so (marker shared_data).
+os.environ.setdefault("MANYUAN_SHARED", os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "shared"))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def shared_folder():
+    """../shared, the real data for tests; a test that asks for it fails in CI where it is absent, and says so elsewhere."""
+    from pathlib import Path
+
+    folder = Path(os.environ["MANYUAN_SHARED"])
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"the shared data are not at {folder}; set MANYUAN_SHARED")
+        pytest.skip(f"the shared data are not at {folder}")
+    return folder
