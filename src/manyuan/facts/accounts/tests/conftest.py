@@ -16,3 +16,12 @@ def fresh_limits():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def served(settings):
+    """The middleware of the product, and no need of collected static files."""
+    settings.WHITENOISE_AUTOREFRESH = True
+    ours = "manyuan.facts.accounts.middleware.ActorMiddleware"
+    if ours not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, ours]
