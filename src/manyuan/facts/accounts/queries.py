@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from manyuan.facts.accounts.models import ApiToken, Organisation, User
 from manyuan.facts.accounts.secrets import digest_of
 from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role
-from manyuan.facts.parks.models import ParkParent
+from manyuan.facts.parks.models import Park, ParkParent
 
 _PARK_KINDS = {Organisation.Kind.COMMITTEE, Organisation.Kind.COMPANY}
 
@@ -121,3 +121,8 @@ def bearer_of(secret: str, now: datetime) -> Bearer | None:
 def may_sign_in(user: User) -> bool:
     """Whether a person may come in at all: demo people only in demo mode, since their password is published."""
     return user.is_active and (settings.DEMO or not user.is_demo)
+
+
+def park_codes(actor: Actor) -> list[str]:
+    """The codes of the parks an actor answers for (nothing for who sees all)."""
+    return sorted(Park.objects.filter(id__in=actor.park_ids).values_list("code", flat=True))

@@ -22,6 +22,7 @@ def last_changes(
     action: str = "",
     since: datetime | None = None,
     subject_kind: str = "",
+    subject_id: str = "",
 ) -> QuerySet[AuditRecord]:
     """What was done lately, the newest first (slice it): the city sees every act, others what they did themselves, the public nothing.
 
@@ -34,6 +35,8 @@ def last_changes(
         records = records.filter(Q(action__startswith=action) if action.endswith(".") else Q(action=action))
     if subject_kind:
         records = records.filter(subject_kind=subject_kind)
+    if subject_id:
+        records = records.filter(subject_id=subject_id)
     return records.filter(at__gte=since) if since else records
 
 

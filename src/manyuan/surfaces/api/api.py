@@ -1,0 +1,96 @@
+"""The API under /api/v1/: one instance, its routers, and the rules every operation keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+import ninja.errors
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern
+from ninja import NinjaAPI
+
+from manyuan.surfaces.api import accounts, audit
+from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
+from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
+
+_ABOUT = (
+    "The programme, parks, enterprises and filings of the city, with the rights of the person who calls. "
+    "Sign in by session or send a token: `Authorization: Bearer …`. Errors are problem+json; texts follow Accept-Language (zh-Hans, en). "
+    "Lists come in pages: `limit`, `offset`, `next_offset`."
+)
+
+
+class _Api(NinjaAPI):
+    """NinjaAPI whose faults keep what was found, whose unknown parameters are refused and whose document names the error answer."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[Any]) -> ninja.errors.ValidationError:
+        found = [[item.get("input") for item in c.pydantic_validation_error.errors()] for c in error_contexts]
+        error = super().validation_error_from_error_contexts(error_contexts)
+        for item, value in zip(error.errors, (value for values in found for value in values)):
+            item["input"] = value
+        return error
+
+    def get_openapi_schema(self, **rest: Any) -> dict[str, Any]:
+        schema = super().get_openapi_schema(**rest)
+        parts = schema.setdefault("components", {}).setdefault("schemas", {})
+        made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts.update(made.pop("$defs", {}))
+        parts["Problem"] = made
+        answer = {
+            "description": "Refused or failed",
+            "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].setdefault("default", answer)
+        return schema
+
+
+api = _Api(
+    title="Manyuan 满园",
+    version="1.0.0",
+    description=_ABOUT,
+    urls_namespace="api",
+    docs_url=None,  # its page would load scripts from elsewhere
+    auth=[ByToken(), BySession()],
+    throttle=[PerMinute()],
+)
+handle_errors(api)
+api.add_router("", accounts.router, tags=["me"])
+api.add_router("audit", audit.router, tags=["audit"])
+
+
+def patterns() -> list[URLPattern]:
+    """The API's addresses, each behind the checks that ninja leaves to Django: wrong methods and unknown parameters."""
+    return [URLPattern(p.pattern, _guarded(p.callback, str(p.pattern)), p.default_args, p.name) for p in api.urls[0]]
+
+
+def _guarded(view: Callable[..., HttpResponse], route: str) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        known = _parameters().get((request.method or "", _in_document(route)))
+        for name in request.GET:
+            if known is not None and name not in known:
+                return of_domain(request, UnknownParameter(found=name, expected=", ".join(sorted(known)) or "—"))
+        answer = view(request, *args, **kwargs)
+        return method_not_allowed(request, answer) if isinstance(answer, HttpResponseNotAllowed) else answer
+
+    return guarded
+
+
+@cache
+def _parameters() -> dict[tuple[str, str], frozenset[str]]:
+    """(method, path in the document) -> the query parameters it takes."""
+    paths = api.get_openapi_schema(path_prefix="")["paths"]
+    return {
+        (method.upper(), path.strip("/")): frozenset(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+
+def _in_document(route: str) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route).strip("/")
