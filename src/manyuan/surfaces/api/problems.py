@@ -127,9 +127,12 @@ def problem(
     return answer
 
 
-def own(request: HttpRequest, status: int, code: str, **data: object) -> HttpResponse:
+def own(
+    request: HttpRequest, status: int, code: str, errors: list[dict[str, Any]] | None = None, **data: object
+) -> HttpResponse:
     """A problem of the API itself, by its code in _TEXTS."""
-    return problem(request, status, code, gettext(_TEXTS[code]) % data if data else gettext(_TEXTS[code]))
+    text = _TEXTS[code]
+    return problem(request, status, code, gettext(text) % data if data else gettext(text), errors)
 
 
 def of_domain(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -180,7 +183,7 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     faults = [_fault(item) for item in error.errors]
-    return problem(request, 422, "api.invalid", gettext(_TEXTS["api.invalid"]), faults)
+    return own(request, 422, "api.invalid", faults)
 
 
 def _fault(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A town of two parks (one with a sub-park) and three enterprises, and a person of every role: for tests of rights.
 
-Names carry the marker of whose they are, so that a leak can be seen in any answer.
+Names carry a marker of side and kind (EASTPARK, WESTFIRM, WESTBODY …), so that a leak can be seen in any answer.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def build_town() -> Town:
 def build_land() -> Town:
     """The parks and enterprises alone."""
     east, sub, west = (
-        _park("east", "东园OWNMARK"),
-        _park("east-sub", "东园分园OWNMARK"),
-        _park("west", "西园FOREIGNMARK"),
+        _park("east", "东园EASTPARK"),
+        _park("east-sub", "东园分园EASTPARK"),
+        _park("west", "西园WESTPARK"),
     )
     ParkParent.objects.create(park=sub, parent=east, valid_from=FOUNDED, recorded_at=NOW)
-    firm_east = _firm("91510100000000001X", "东企OWNMARK", east)
-    firm_sub = _firm("91510100000000002X", "分园企业OWNMARK", sub)
-    firm_west = _firm("91510100000000003X", "西企FOREIGNMARK", west)
+    firm_east = _firm("91510100000000001X", "东企EASTFIRM", east)
+    firm_sub = _firm("91510100000000002X", "分园企业EASTFIRM", sub)
+    firm_west = _firm("91510100000000003X", "西企WESTFIRM", west)
     return Town(east, sub, west, firm_east, firm_sub, firm_west, {})
 
 
@@ -58,15 +58,15 @@ def _settle(town: Town) -> None:
     east, west, firm_east, firm_west = town.east, town.west, town.firm_east, town.firm_west
     bodies = {
         "city": _body("city", "市级部门"),
-        "committee": _body("committee", "东园管委会OWNMARK", park=east),
-        "committee_west": _body("committee", "西园管委会FOREIGNMARK", park=west),
-        "company": _body("company", "东园公司OWNMARK", park=east),
-        "enterprise": _body("enterprise", "东企OWNMARK", enterprise=firm_east),
-        "enterprise_west": _body("enterprise", "西企FOREIGNMARK", enterprise=firm_west),
+        "committee": _body("committee", "东园管委会EASTBODY", park=east),
+        "committee_west": _body("committee", "西园管委会WESTBODY", park=west),
+        "company": _body("company", "东园公司EASTBODY", park=east),
+        "enterprise": _body("enterprise", "东企EASTBODY", enterprise=firm_east),
+        "enterprise_west": _body("enterprise", "西企WESTBODY", enterprise=firm_west),
         "institute": _body("institute", "研究院"),
     }
     for name, body in bodies.items():
-        mark = "FOREIGNMARK" if name.endswith("west") else "OWNMARK" if name not in ("city", "institute") else ""
+        mark = "WESTBODY" if name.endswith("west") else "EASTBODY" if name not in ("city", "institute") else ""
         town.people[name] = make_user(
             username=name, organisation=body, password=PASSWORD, display_name=f"{name}{mark}", may_release=name == "city",
             by=system(), now=NOW,
@@ -78,7 +78,7 @@ def _park(code: str, name: str) -> Park:
     park = Park.objects.create(
         code=code,
         name_zh=name,
-        name_en=f"{code} {name[-11:]}",
+        name_en=f"{code} {name[-8:]}",
         level="municipal",
         opened_on=FOUNDED,
         source="test",
