@@ -1,0 +1,168 @@
+"""What falls short today, each as the test that will pass once it is repaired (strict: a repair makes the mark fail, then remove it)."""
+
+import io
+
+import openpyxl
+import pytest
+
+from manyuan.engines import dmn
+from manyuan.engines.dmn import model as m
+
+NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+
+
+def gap(reason: str):
+    return pytest.mark.xfail(reason=reason, strict=True)
+
+
+def table(rows: list[tuple[str, ...]], policy: str = "UNIQUE", aggregation: str = "", values: str = "") -> m.DecisionTable:
+    inputs = tuple(m.InputClause("xyz"[at], values=values) for at in range(len(rows[0]) - 1))
+    return m.DecisionTable(inputs, (m.OutputClause("o"),), tuple(m.Rule(row[:-1], row[-1:]) for row in rows), policy, aggregation)
+
+
+def kinds(given_table: m.DecisionTable) -> list[str]:
+    return [finding.kind for finding in dmn.lint_table(given_table)]
+
+
+def lone(**parts) -> m.Definitions:
+    return m.Definitions(name="m", namespace="u", decisions=(m.Decision(name="d", id="d", **parts),))
+
+
+def edited(given_table: m.DecisionTable, change) -> dict[str, m.DecisionTable]:
+    book = openpyxl.load_workbook(io.BytesIO(dmn.write_tables({"d": given_table})))
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return dmn.read_tables(out.getvalue())
+
+
+TWO = [("< 5", "1"), (">= 5", "2")]
+
+
+# lint
+@gap("days are treated as dense: an empty piece between two neighbouring days is reported")
+def test_there_is_no_gap_between_one_day_and_the_next():
+    assert kinds(table([('<= @"2025-12-31"', "1"), ('>= @"2026-01-01"', "2")])) == []
+
+
+@gap("ordered tests of strings are judged as if no other string lay on either side")
+def test_a_string_below_another_can_match():
+    assert "never" not in kinds(table([('< "m"', "1"), ('>= "m"', "2")]))
+
+
+@gap("a value outside the column's allowed values widens the enumeration instead")
+def test_a_row_outside_the_allowed_values_can_never_match():
+    assert "never" in kinds(table([('"A", "B"', "1"), ('"D"', "2")], values='"A", "B"'))
+
+
+@gap("two columns over one expression are taken as independent of each other")
+def test_rows_that_exclude_each_other_in_two_columns_of_one_expression_do_not_overlap():
+    inputs = (m.InputClause("x"), m.InputClause("x"))
+    rules = (m.Rule((">= 5", "-"), ("1",)), m.Rule(("-", "< 5"), ("2",)))
+    assert "overlap" not in kinds(m.DecisionTable(inputs, (m.OutputClause("o"),), rules))
+
+
+# sheets
+def formula(book):
+    book.worksheets[0]["B9"] = "=1+1"
+
+
+@gap("a formula without a stored value is read as an empty condition, which matches everything")
+def test_a_formula_in_a_condition_is_refused():
+    with pytest.raises(dmn.SheetInvalid, match="B9"):
+        edited(table(TWO), formula)
+
+
+@gap("the lower cells of a merged condition are read as empty, which matches everything")
+def test_merged_conditions_are_refused():
+    with pytest.raises(dmn.SheetInvalid, match="B9"):
+        edited(table(TWO), lambda book: book.worksheets[0].merge_cells("B9:B10"))
+
+
+@gap("of two sheets that bear one table name the first is lost")
+def test_two_sheets_of_one_name_are_refused():
+    with pytest.raises(dmn.SheetInvalid):
+        edited(table(TWO), lambda book: book.copy_worksheet(book.worksheets[0]))
+
+
+@gap("a column with content but no kind is dropped, its conditions with it")
+def test_a_column_without_a_kind_is_refused():
+    def change(book):
+        book.worksheets[0]["B3"] = None
+
+    with pytest.raises(dmn.SheetInvalid, match="B3"):
+        edited(table(TWO), change)
+
+
+@gap("annotations of rules are lost where their columns have no names")
+def test_annotations_without_names_survive():
+    given_table = m.DecisionTable((m.InputClause("x"),), (m.OutputClause("o"),), (m.Rule(("1",), ("1",), ("63号第二条",)),))
+    assert dmn.read_tables(dmn.write_tables({"d": given_table}))["d"].rules[0].annotations == ("63号第二条",)
+
+
+@gap("the type of a table's result is not kept, so results are no longer held to it")
+def test_the_type_of_the_result_survives():
+    given_table = m.DecisionTable((m.InputClause("x"),), (m.OutputClause("o"),), (m.Rule(("-",), ('"a"',)),), type_ref="number")
+    assert dmn.read_tables(dmn.write_tables({"d": given_table}))["d"].type_ref == "number"
+
+
+@gap("a text longer than a cell holds is cut without a word")
+def test_a_text_too_long_for_a_cell_is_refused_when_written():
+    with pytest.raises(dmn.SheetInvalid, match="C9"):
+        dmn.write_tables({"d": table([("-", '"' + "x" * 40_000 + '"')])})
+
+
+@gap("a row with its number but no other content is dropped: in DMN it is a rule that always matches")
+def test_a_rule_of_empty_cells_survives():
+    given_table = table([("", ""), ("1", "2")], "FIRST")
+    assert len(dmn.read_tables(dmn.write_tables({"d": given_table}))["d"].rules) == 2
+
+
+# models
+@gap("an unknown aggregation escapes as KeyError when the table runs")
+def test_an_unknown_aggregation_is_a_fault():
+    with pytest.raises(dmn.ModelInvalid):
+        dmn.Model(lone(expression=table([("-", "1")], "COLLECT", "AVG")))
+
+
+@gap("only functions may require themselves; a decision that does runs into the depth limit")
+def test_a_decision_that_requires_itself_is_a_cycle():
+    with pytest.raises(dmn.ModelInvalid) as caught:
+        dmn.Model(lone(expression=m.Literal("d"), requires=m.Requirements(decisions=("#d",))))
+    assert [fault.code for fault in caught.value.faults] == ["model.cycle"]
+
+
+@gap("two elements of one id are accepted; references reach the later one")
+def test_an_id_given_twice_is_a_fault():
+    twice = "".join(f'<decision name="{n}" id="i"><literalExpression><text>{n}</text></literalExpression></decision>' for n in ("1", "2"))
+    with pytest.raises(dmn.ModelInvalid):
+        dmn.Model(dmn.read_dmn(f'<definitions xmlns="{NAMESPACE}" name="m" namespace="u">{twice}</definitions>'.encode()))
+
+
+@gap("a syntax error is found when the decision runs, and its line is 0")
+def test_a_wrong_expression_is_a_fault_with_its_line_before_anything_runs():
+    body = '\n<decision name="d" id="d"><literalExpression><text>1 +</text></literalExpression></decision>'
+    with pytest.raises(dmn.ModelInvalid) as caught:
+        dmn.Model(dmn.read_dmn(f'<definitions xmlns="{NAMESPACE}" name="m" namespace="u">{body}</definitions>'.encode()))
+    assert [(fault.code, fault.line) for fault in caught.value.faults] == [("model.expression", 2)]
+
+
+@gap("a type that does not exist is taken as Any")
+def test_an_unknown_type_is_a_fault():
+    with pytest.raises(dmn.ModelInvalid):
+        dmn.Model(lone(expression=m.Literal("1"), type_ref="tNope"))
+
+
+@gap("an entity in an expression cuts its text off there, silently")
+def test_an_entity_in_an_expression_is_refused():
+    before = '<!DOCTYPE definitions [<!ENTITY more "+ 100">]>'
+    body = '<decision name="d" id="d"><literalExpression><text>5 &more;</text></literalExpression></decision>'
+    source = f'{before}<definitions xmlns="{NAMESPACE}" name="m" namespace="u">{body}</definitions>'
+    with pytest.raises(dmn.ModelInvalid):
+        dmn.Model(dmn.read_dmn(source.encode())).decide("d", {})
+
+
+@gap("a control character ends in lxml's own ValueError")
+def test_a_character_that_xml_cannot_hold_is_refused_by_the_writer():
+    with pytest.raises(dmn.ModelInvalid):
+        dmn.write_dmn(lone(expression=m.Literal('"a\x0bb"')))
