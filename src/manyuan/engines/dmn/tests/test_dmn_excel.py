@@ -14,6 +14,9 @@ from manyuan.engines.dmn import model as m
 CONDITIONS = ["-", "< 5", "[1..9)", ">= 10", "1, 2, 3", "not(4)", '"规上", "规下"', '@"2026-11-23"', "true", "= 5", "!= 5", "? > 3 and ? < 7", "null"]
 RESULTS = ["1", "-0.10", '"是"', "x * 2", 'if x > 3 then "a" else "b"', "null", "[1, 2]", '"_x0041_"', '"=1+1"', '" blanks "']
 
+POLICIES = [(policy, "") for policy in ("UNIQUE", "FIRST", "ANY", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT")]
+POLICIES += [("COLLECT", aggregation) for aggregation in ("SUM", "MIN", "MAX", "COUNT")]
+
 
 @st.composite
 def tables(draw):
@@ -21,12 +24,7 @@ def tables(draw):
     outputs = draw(st.integers(1, 3))
     notes = draw(st.integers(0, 2))
     word = st.text("abc规上 ", max_size=6).map(lambda text: " ".join(text.split()))
-    policy, aggregation = draw(
-        st.sampled_from(
-            [("UNIQUE", ""), ("FIRST", ""), ("ANY", ""), ("PRIORITY", ""), ("RULE ORDER", ""), ("OUTPUT ORDER", ""), ("COLLECT", ""), ("COLLECT", "SUM")]
-            + [("COLLECT", "MIN"), ("COLLECT", "MAX"), ("COLLECT", "COUNT")]
-        )
-    )
+    policy, aggregation = draw(st.sampled_from(POLICIES))
     rules = st.builds(
         m.Rule, st.tuples(*[st.sampled_from(CONDITIONS)] * inputs), st.tuples(*[st.sampled_from(RESULTS)] * outputs), st.tuples(*[word] * notes)
     )  # fmt: skip

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from manyuan.engines import dmn
+from manyuan.engines.dmn import lint
 from manyuan.engines.dmn import model as m
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
@@ -60,6 +61,12 @@ def test_rows_that_exclude_each_other_in_two_columns_of_one_expression_do_not_ov
     inputs = (m.InputClause("x"), m.InputClause("x"))
     rules = (m.Rule((">= 5", "-"), ("1",)), m.Rule(("-", "< 5"), ("2",)))
     assert "overlap" not in kinds(m.DecisionTable(inputs, (m.OutputClause("o"),), rules))
+
+
+@gap("past the bound the search for gaps gives up and says nothing, as if there were none")
+def test_a_search_that_gives_up_says_so(monkeypatch):
+    monkeypatch.setattr(lint, "MAX_BOXES", 0)
+    assert dmn.lint_table(table([("< 5", "1")])) != []
 
 
 # sheets
@@ -119,6 +126,14 @@ def test_a_rule_of_empty_cells_survives():
 
 
 # models
+@gap("a list policy without a matching row is null and gives no reason")
+@pytest.mark.parametrize("policy", ["COLLECT", "RULE ORDER", "OUTPUT ORDER"])
+def test_a_list_without_a_matching_row_says_why_it_is_null(policy):
+    found = dmn.Model(lone(expression=m.DecisionTable((m.InputClause("1"),), (m.OutputClause("o"),), (m.Rule(("2",), ("1",)),), policy))).decide("d", {})
+    assert found.value is None
+    assert [fault.code for fault in found.trace.faults] == ["table.no_rule"]
+
+
 @gap("an unknown aggregation escapes as KeyError when the table runs")
 def test_an_unknown_aggregation_is_a_fault():
     with pytest.raises(dmn.ModelInvalid):

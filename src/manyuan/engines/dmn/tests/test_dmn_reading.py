@@ -18,7 +18,8 @@ def model_xml(body: str, version: str = "1.5", before: str = "") -> bytes:
 
 
 def decision(name: str, text: str, requires: str = "", identity: str = "") -> str:
-    return f'<decision name="{name}" id="{identity or name}"><variable name="{name}"/>{requires}<literalExpression><text>{text}</text></literalExpression></decision>'
+    logic = f"<literalExpression><text>{text}</text></literalExpression>"
+    return f'<decision name="{name}" id="{identity or name}"><variable name="{name}"/>{requires}{logic}</decision>'
 
 
 def needs(*names: str) -> str:
