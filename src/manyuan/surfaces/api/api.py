@@ -1,4 +1,8 @@
-"""The API under /api/v1/: one instance, its routers, and the rules every operation keeps."""
+"""The API under /api/v1/: one instance, its routers, and the rules every operation keeps.
+
+A new router: a file of its own with `router = Router()`, an `add_router` line below, and a line for each operation in
+tests/rolewalk/expectations.yaml (the walk prints it). Operations read `request.actor`; bodies are `Body`, lists `Page[...]` by `page`.
+"""
 
 from __future__ import annotations
 

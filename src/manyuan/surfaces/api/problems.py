@@ -127,9 +127,7 @@ def problem(
     return answer
 
 
-def own(
-    request: HttpRequest, status: int, code: str, errors: list[dict[str, Any]] | None = None, **data: object
-) -> HttpResponse:
+def own(request: HttpRequest, status: int, code: str, errors: list[dict[str, Any]] | None = None, **data: object) -> HttpResponse:
     """A problem of the API itself, by its code in _TEXTS."""
     text = _TEXTS[code]
     return problem(request, status, code, gettext(text) % data if data else gettext(text), errors)

@@ -15,7 +15,7 @@ from ninja.throttling import BaseThrottle
 from ninja.utils import check_csrf
 
 from manyuan.facts.accounts.middleware import address_of
-from manyuan.facts.accounts.queries import Bearer, actor_of, bearer_of
+from manyuan.facts.accounts.queries import Bearer, actor_of, bearer_of, may_sign_in
 from manyuan.facts.accounts.services import note_use
 from manyuan.surfaces.api.problems import ReadOnlyToken
 
@@ -49,7 +49,7 @@ class BySession(APIKeyCookie):
     def __call__(self, request: HttpRequest) -> Any:
         if request.headers.get("Authorization"):
             raise AuthenticationError()  # another scheme than Bearer: do not fall back on a cookie
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated or not may_sign_in(request.user):
             return None
         if check_csrf(request):
             raise HttpError(403, "csrf")
