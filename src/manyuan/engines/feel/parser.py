@@ -29,6 +29,10 @@ _BUILT_IN_TYPES = (
 )  # fmt: skip
 
 
+# Nested expressions take some ten Python calls a level; Python 3.11 keeps these off the C stack.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 8000))
+
+
 class Parser:
     """Parses one text once. names: what is known in scope, built-in functions among them."""
 
@@ -50,8 +54,6 @@ class Parser:
         self.max_depth = max_depth
         self.no_filter = False
         self.token = scan(source, 0)
-        if sys.getrecursionlimit() < 8000:
-            sys.setrecursionlimit(8000)
 
     # entry points
     def expression_only(self) -> tree.Node:

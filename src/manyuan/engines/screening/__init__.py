@@ -1,0 +1,19 @@
+"""Screening: every enterprise against every policy, with the reason for every yes and no.
+
+    >>> from manyuan.engines import screening
+    >>> sheet = screening.FactSheet(table, schema)
+    >>> policies = screening.read_policies(["packs/nansha/policies"], schema)
+    >>> result = screening.screen(policies, sheet)
+    >>> print(screening.explain(policies["NS-M-03"], sheet, row=0).in_words("zh"))
+"""
+
+from manyuan.engines.screening.explain import Explanation, explain, explain_row
+from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
+from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies
+from manyuan.engines.screening.screen import OUTCOMES, Compiled, Screening, compile_set, screen
+
+__all__ = [
+    "OUTCOMES", "Amount", "Ceiling", "Column", "Compiled", "Condition", "Explanation", "FactSheet", "FactSheetInvalid", "PoliciesInvalid", "Policy",
+    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "compile_set", "explain", "explain_row", "read_policies", "screen",
+]  # fmt: skip

@@ -1,0 +1,179 @@
+"""One pair in words: each condition, the value used, where it came from, the threshold, the clause; and what would change the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from manyuan.engines import feel
+from manyuan.engines.feel import tree
+from manyuan.engines.screening.factsheet import FactSheet, Schema
+from manyuan.engines.screening.formula import desugar
+from manyuan.engines.screening.policy import Condition, Policy
+from manyuan.engines.screening.reference import Row, judge, truth
+
+_OUTCOMES = {
+    "entitled": ("符合条件", "entitled"),
+    "near": ("只差一步", "one step away"),
+    "refused": ("不符合条件", "refused"),
+    "undetermined": ("无法判定（缺少信息）", "undetermined for want of facts"),
+}
+_SIGNS = {">=": ("不低于", "at least"), ">": ("高于", "more than"), "<=": ("不高于", "at most"), "<": ("低于", "less than"), "=": ("为", "equal to"), "!=": ("不为", "other than")}
+_MARKS = {"C": ("二手来源，非官方", "from a secondary source, not official"), "GK": ("未经核实", "not verified"), "example": ("示例", "an example"), "synthetic": ("演示数据", "synthetic")}
+
+
+@dataclass(frozen=True)
+class Used:
+    """A value that a condition used: column, value as FEEL, where it came from."""
+
+    name: str
+    value: object
+    source: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One condition of the pair. distance: by how much a comparison is missed, in the natural unit; None where that has no meaning."""
+
+    condition: Condition
+    truth: bool | None
+    used: tuple[Used, ...]
+    found: object
+    sign: str
+    threshold: object
+    distance: object
+    unit: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one enterprise does or does not get one policy."""
+
+    policy: Policy
+    outcome: str
+    gross: int
+    missing: tuple[str, ...]
+    steps: tuple[Step, ...]
+    schema: Schema
+
+    def in_words(self, language: str = "zh") -> str:
+        """The whole explanation as text."""
+        zh = language.startswith("zh")
+        at = 0 if zh else 1
+        lines = [f"{self.policy.name.in_language(language)}（{self.policy.code}）：{_OUTCOMES[self.outcome][0]}" if zh else f"{self.policy.name.in_language(language)} ({self.policy.code}): {_OUTCOMES[self.outcome][1]}"]
+        if self.policy.mark in _MARKS:
+            lines.append(("依据：" if zh else "Basis: ") + _MARKS[self.policy.mark][at])
+        if self.outcome == "entitled" and self.policy.amount.value:
+            lines.append(f"金额：{_money(self.gross)} 元" if zh else f"Amount: {_money(self.gross)} yuan")
+        lines += [self._line(step, zh) for step in self.steps]
+        if self.missing and self.outcome == "undetermined":
+            names = [self.schema[name].label(language) for name in self.missing]
+            lines.append(f"补充以下信息即可判定：{'、'.join(names)}" if zh else f"To decide it, these facts are needed: {', '.join(names)}")
+        change = self.change()
+        if change is not None:
+            lines.append(self._change(change, zh))
+        if self.policy.judged:
+            lines.append(("另需评审：" if zh else "Also judged by experts: ") + "；".join(self.policy.judged))
+        return "\n".join(lines)
+
+    def change(self) -> Step | None:
+        """The one condition that would have to change, for a pair one step away."""
+        return next((step for step in self.steps if step.truth is False), None) if self.outcome == "near" else None
+
+    def _line(self, step: Step, zh: bool) -> str:
+        mark = "✓" if step.truth is True else "✗" if step.truth is False else "?"
+        text = step.condition.text.in_language("zh" if zh else "en")
+        parts = []
+        for used in step.used:
+            label = self.schema[used.name].label("zh" if zh else "en") if used.name in self.schema else used.name
+            value = ("未知" if zh else "not known") if used.value is None else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "")
+            source = f"，来自{used.source}" if zh and used.source else f", from {used.source}" if used.source else ""
+            parts.append(f"{label} = {value}{source}")
+        facts = ("；" if zh else "; ").join(parts)
+        return f"{mark} {text}（{step.condition.clause}）：{facts}" if zh else f"{mark} {text} ({step.condition.clause}): {facts}"
+
+    def _change(self, step: Step, zh: bool) -> str:
+        text = step.condition.text.in_language("zh" if zh else "en")
+        if step.distance is None:
+            return f"若“{text}”成立，即可享受。" if zh else f"It would be granted if this held: {text}."
+        distance, threshold = _shown(step.distance, step.unit), _shown(step.threshold, step.unit)
+        sign = _SIGNS[step.sign][0 if zh else 1]
+        return f"差 {distance}：须{sign} {threshold}（{text}）。" if zh else f"Short by {distance}: {sign} {threshold} is needed ({text})."
+
+
+def explain(policy: Policy, sheet: FactSheet, row: int, *, sources: dict[str, str] | None = None) -> Explanation:
+    """Explain one pair. sources: where each value of this row came from (a filing, a register), else the column's source."""
+    return explain_row(policy, sheet.row(row), sheet.schema, sources=sources)
+
+
+def explain_row(policy: Policy, row: Row, schema: Schema, *, sources: dict[str, str] | None = None) -> Explanation:
+    """Explain a policy for a row of FEEL values."""
+    judged = judge(policy, row)
+    steps = tuple(_step(condition, row, schema, sources or {}) for condition in policy.conditions)
+    return Explanation(policy, judged.outcome, judged.gross, tuple(sorted(judged.missing)), steps, schema)
+
+
+def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:
+    node = feel.parse(condition.when, names=list(row))
+    names = list(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row))
+    used = tuple(Used(name, row[name], sources.get(name, schema[name].source if name in schema else "")) for name in names)
+    found = truth(node, row)
+    missed = _missed(desugar(node), row) if found is False else None
+    if missed is None:
+        return Step(condition, found, used, None, "", None, None, "")
+    left, right = feel.Program(missed.left).run(row), feel.Program(missed.right).run(row)
+    columns = {one.name for one in tree.walk(missed.left) if isinstance(one, tree.Name) and one.name in row}
+    sign = missed.operator
+    if not columns:
+        left, right = right, left
+        sign = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
+    unit = _unit(missed, schema)
+    return Step(condition, found, used, left, sign, right, _distance(left, right), unit)
+
+
+def _unit(node: tree.Node, schema: Schema) -> str:
+    checker = feel.Checker("", schema.feel_types)
+    assert isinstance(node, tree.Comparison)
+    kinds = [checker.visit(side) for side in (node.left, node.right)]
+    return next((kind.unit for kind in kinds if kind.unit), "")
+
+
+def _missed(node: tree.Node, row: Row) -> tree.Comparison | None:
+    """The one comparison of numbers or dates that makes a condition false; None where there are several or it is of another kind."""
+    failing: list[tree.Comparison] = []
+
+    def visit(one: tree.Node) -> None:
+        if truth(one, row) is not False:
+            return
+        if isinstance(one, tree.Logic):
+            visit(one.left)
+            visit(one.right)
+        elif isinstance(one, tree.Comparison):
+            failing.append(one)
+
+    visit(node)
+    if len(failing) != 1 or (isinstance(node, tree.Logic) and node.operator == "or"):
+        return None
+    values = [feel.Program(side).run(row) for side in (failing[0].left, failing[0].right)]
+    orderly = all(isinstance(value, (Decimal, feel.Date)) and not isinstance(value, bool) for value in values)
+    return failing[0] if orderly and failing[0].operator not in ("=", "!=") else None
+
+
+def _distance(left: object, right: object) -> object:
+    if isinstance(left, Decimal) and isinstance(right, Decimal):
+        return abs(left - right)
+    if isinstance(left, feel.Date) and isinstance(right, feel.Date):
+        return feel.DaysTime(abs(left.days - right.days) * 86400 * 10**9)
+    return None
+
+
+def _money(fen: int) -> str:
+    return f"{Decimal(fen) / 100:,.2f}"
+
+
+def _shown(value: object, unit: str) -> str:
+    if isinstance(value, Decimal):
+        text = f"{value:,f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return f"{text} {unit}".strip()
+    return feel.text_of(value)

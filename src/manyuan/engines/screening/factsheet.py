@@ -1,0 +1,206 @@
+"""The fact sheet: an Arrow table, one row per enterprise, with a schema that says what each column means.
+
+Every number is an integer with a stated number of decimals: money is fen (yuan with 2), a rate has as many as its schema says, a count none.
+In FEEL a number stands in its natural unit (yuan, not fen). Null means not known, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from manyuan.engines import feel
+from manyuan.engines.feel import types
+
+KINDS = ("money", "rate", "count", "date", "category", "boolean")
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. kind: one of KINDS; scale: decimals of a rate (money 2, count 0); unit: yuan, m2 …; source: where its values come from;
+    values: the categories it may hold (empty: any)."""
+
+    name: str
+    kind: str
+    zh: str = ""
+    en: str = ""
+    unit: str = ""
+    scale: int = 0
+    source: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def decimals(self) -> int:
+        return 2 if self.kind == "money" else self.scale if self.kind == "rate" else 0
+
+    @property
+    def feel_type(self) -> types.Type:
+        if self.kind in ("money", "rate", "count"):
+            unit = "yuan" if self.kind == "money" else self.unit or None
+            return types.Type("number", None if unit in ("", "1", "ratio", "percent", None) else unit)
+        return {"date": types.DATE, "category": types.STRING, "boolean": types.BOOLEAN}[self.kind]
+
+    def label(self, language: str) -> str:
+        return ((self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)) or self.name
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a fact sheet; `key` names the column that identifies a row."""
+
+    columns: tuple[Column, ...]
+    key: str = "id"
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
+    def feel_types(self) -> dict[str, types.Type]:
+        return {column.name: column.feel_type for column in self.columns}
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Schema:
+        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}."""
+        columns = []
+        for name, entry in data["columns"].items():
+            given = {key: value for key, value in entry.items() if key != "values"}
+            columns.append(Column(name, values=tuple(entry.get("values", ())), **given))
+        return Schema(tuple(columns), data.get("key", "id"))
+
+
+class FactSheetInvalid(Exception):  # noqa: N818
+    """A table that does not fit its schema. faults: (column, Chinese, English), all of them."""
+
+    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{name}: {en}" for name, _, en in faults))
+
+    def message(self, language: str = "en") -> str:
+        return "\n".join(f"“{name}”：{zh}" if language.startswith("zh") else f"{name!r}: {en}" for name, zh, en in self.faults)
+
+
+@dataclass(frozen=True)
+class Data:
+    """A column as the kernel takes it: values (int64, int32 or uint8 codes, zero where unknown), which rows are known, its categories."""
+
+    column: Column
+    values: np.ndarray
+    known: np.ndarray
+    categories: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 0
+
+
+class FactSheet:
+    """A checked table. Raises FactSheetInvalid with every column that does not fit."""
+
+    def __init__(self, table: pa.Table, schema: Schema) -> None:
+        faults: list[tuple[str, str, str]] = []
+        self.schema = schema
+        self.rows = table.num_rows
+        self.columns: dict[str, Data] = {}
+        for column in schema.columns:
+            if column.name not in table.column_names:
+                faults.append((column.name, "表中没有这一列", "the table has no such column"))
+                continue
+            try:
+                self.columns[column.name] = _data(column, table.column(column.name))
+            except _WrongType as error:
+                faults.append((column.name, f"类型为 {error.found}，应为 {error.expected}", f"its type is {error.found}, expected {error.expected}"))
+        if schema.key in table.column_names:
+            self.keys = table.column(schema.key)
+        else:
+            self.keys = pa.chunked_array([pa.array(range(table.num_rows), pa.int64())])
+        if faults:
+            raise FactSheetInvalid(faults)
+
+    def row(self, at: int) -> dict[str, object]:
+        """One row as FEEL values by column name; None where unknown."""
+        return {name: value_of(data, at) for name, data in self.columns.items()}
+
+
+class _WrongType(Exception):  # noqa: N818
+    def __init__(self, found: object, expected: str) -> None:
+        self.found, self.expected = found, expected
+
+
+def value_of(data: Data, at: int) -> object:
+    """One cell as a FEEL value."""
+    if not data.known[at]:
+        return None
+    raw = int(data.values[at])
+    kind = data.column.kind
+    if kind == "date":
+        return feel.Date.from_days(raw)
+    if kind == "category":
+        return data.categories[raw]
+    if kind == "boolean":
+        return bool(raw)
+    return Decimal(raw).scaleb(-data.column.decimals)
+
+
+def _data(column: Column, array: pa.ChunkedArray) -> Data:
+    found = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if isinstance(found, pa.ChunkedArray):
+        found = pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], found.type)
+    known = np.asarray(found.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+    kind, arrow = column.kind, found.type
+    if kind == "category":
+        if not pa.types.is_dictionary(arrow):
+            if not (pa.types.is_string(arrow) or pa.types.is_large_string(arrow)):
+                raise _WrongType(arrow, "string or dictionary")
+            found = found.dictionary_encode()
+        categories = tuple(str(item) for item in found.dictionary.to_pylist())
+        codes = found.indices.fill_null(0).to_numpy(zero_copy_only=False)
+        width: Any = np.uint8 if len(categories) <= 256 else np.int32
+        return Data(column, codes.astype(width), known, categories, 0, max(0, len(categories) - 1))
+    if kind == "boolean":
+        if not pa.types.is_boolean(arrow):
+            raise _WrongType(arrow, "bool")
+        return Data(column, found.fill_null(False).to_numpy(zero_copy_only=False).astype(np.uint8), known, (), 0, 1)
+    if kind == "date":
+        if pa.types.is_timestamp(arrow):
+            found = pc.cast(found, pa.date32(), safe=False)
+        elif not pa.types.is_date32(arrow):
+            raise _WrongType(arrow, "date32")
+        values = found.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+        return _ranged(column, values, known)
+    return _ranged(column, _integers(column, found), known)
+
+
+def _integers(column: Column, array: pa.Array) -> np.ndarray:
+    """Whole units of the column's scale. Floats are refused: money is never a float."""
+    arrow = array.type
+    if pa.types.is_integer(arrow):
+        return array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    if pa.types.is_decimal(arrow):
+        if arrow.scale > column.decimals:
+            raise _WrongType(arrow, f"at most {column.decimals} decimals")
+        scaled = array.cast(pa.decimal128(38, column.decimals))
+        factor = Decimal(10) ** column.decimals
+        out = [0 if value is None else int(value * factor) for value in scaled.to_pylist()]
+        if any(abs(value) >= 2**63 for value in out):
+            raise _WrongType(arrow, "64-bit integers after scaling")
+        return np.array(out, dtype=np.int64)
+    raise _WrongType(arrow, "int64 or decimal128" if column.kind != "count" else "an integer")
+
+
+def _ranged(column: Column, values: np.ndarray, known: np.ndarray) -> Data:
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if values.dtype != np.int32 and -(2**31) <= low and high < 2**31:
+        values = values.astype(np.int32)
+    return Data(column, np.ascontiguousarray(values), known, (), low, high)

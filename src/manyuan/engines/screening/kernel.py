@@ -1,0 +1,233 @@
+"""The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet.
+
+A bit vector holds 64 rows in a word, row 0 in the lowest bit. For every node there is one vector of true bits; which rows are known is a
+vector of its own, shared by all nodes over the same columns. Blocks have a multiple of 64 rows; rows beyond the end are unknown.
+
+The comparison is written as LLVM vector code (compare 64 lanes, take the mask as a word), because the plain loop is some ten times
+slower; both give the same bits, which the tests prove.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types as nt
+from numba.extending import intrinsic
+from numba.np import arrayobj
+
+WORD = 64
+_LANES = {8: 64, 32: 32, 64: 64}
+
+
+def _comparison(operator: str) -> Any:
+    @intrinsic  # type: ignore[misc]
+    def compare(typingctx: Any, array: Any, offset: Any, bound: Any) -> Any:
+        signature = nt.uint64(array, nt.intp, array.dtype)
+        signed, lanes = array.dtype.signed, _LANES[array.dtype.bitwidth]
+
+        def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+            data = arrayobj.make_array(sig.args[0])(context, builder, arguments[0]).data
+            start = builder.gep(data, [arguments[1]])
+            lane = context.get_value_type(sig.args[0].dtype)
+            word, index = ir.IntType(64), ir.IntType(32)
+            vector = ir.VectorType(lane, lanes)
+            spread = builder.insert_element(ir.Constant(vector, ir.Undefined), arguments[2], ir.Constant(index, 0))
+            spread = builder.shuffle_vector(spread, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(index, lanes), [0] * lanes))
+            out = None
+            for first in range(0, WORD, lanes):
+                place = builder.bitcast(builder.gep(start, [ir.Constant(word, first)]), vector.as_pointer())
+                values = builder.load(place)
+                values.align = 1
+                mask = builder.icmp_signed(operator, values, spread) if signed else builder.icmp_unsigned(operator, values, spread)
+                bits = builder.zext(builder.bitcast(mask, ir.IntType(lanes)), word)
+                if first:
+                    bits = builder.shl(bits, ir.Constant(word, first))
+                out = bits if out is None else builder.or_(out, bits)
+            return out
+
+        return signature, codegen
+
+    return compare
+
+
+_at_least = _comparison(">=")
+_equals = _comparison("==")
+
+
+@numba.njit(nogil=True, cache=True)
+def compare_many(values, bounds, equal, known, true, rows):  # type: ignore[no-untyped-def]
+    """For each bound k: true[rows[k]] = bits of (values >= bounds[k]) or, where equal[k], (values == bounds[k]); only on known rows."""
+    words = true.shape[1]
+    for first in range(0, words, 32):
+        last = min(first + 32, words)
+        for k in range(len(bounds)):
+            bound, row = bounds[k], rows[k]
+            if equal[k]:
+                for w in range(first, last):
+                    true[row, w] = _equals(values, w * 64, bound) & known[w]
+            else:
+                for w in range(first, last):
+                    true[row, w] = _at_least(values, w * 64, bound) & known[w]
+
+
+@numba.njit(nogil=True, cache=True)
+def pack(flags, out):  # type: ignore[no-untyped-def]
+    """Bytes 0 or 1 to bits."""
+    one = np.uint8(1)
+    for w in range(len(out)):
+        out[w] = _equals(flags, w * 64, one)
+
+
+@numba.njit(nogil=True, cache=True)
+def combine(operation, first, second, target, true, known, known_of):  # type: ignore[no-untyped-def]
+    """A program of Kleene logic, in order: 0 not, 1 and, 2 or, 3 copy. known_of[node]: which known vector the node has; the target has
+    one of its own unless both sides share theirs (then it is already the right one)."""
+    words = true.shape[1]
+    for begin in range(0, words, 256):
+        end = min(begin + 256, words)
+        for step in range(len(operation)):
+            a, b, t = first[step], second[step], target[step]
+            ka, kb, kt = known_of[a], known_of[b], known_of[t]
+            if operation[step] == 0:
+                for w in range(begin, end):
+                    true[t, w] = known[ka, w] & ~true[a, w]
+            elif operation[step] == 1:
+                for w in range(begin, end):
+                    x, y = true[a, w], true[b, w]
+                    kx, ky = known[ka, w], known[kb, w]
+                    false = (kx & ~x) | (ky & ~y)
+                    true[t, w] = x & y
+                    if kt != ka or kt != kb:
+                        known[kt, w] = (x & y) | false
+            else:
+                for w in range(begin, end):
+                    x, y = true[a, w], true[b, w]
+                    kx, ky = known[ka, w], known[kb, w]
+                    if kt != ka or kt != kb:
+                        known[kt, w] = x | y | (kx & ~x & ky & ~y)
+                    true[t, w] = x | y
+
+
+@numba.njit(nogil=True, cache=True)
+def decide(starts, nodes, true, known, known_of, live, entitled, near, open_):  # type: ignore[no-untyped-def]
+    """Each policy p over the condition nodes starts[p]..starts[p+1]: all true; exactly one false and the rest true; none false but some
+    unknown. Counting "exactly one" keeps two bits a row: once, and more than once."""
+    words = true.shape[1]
+    once = np.empty(256, np.uint64)
+    more = np.empty(256, np.uint64)
+    every = np.empty(256, np.uint64)
+    unknown = np.empty(256, np.uint64)
+    for begin in range(0, words, 256):
+        size = min(256, words - begin)
+        for p in range(len(starts) - 1):
+            for i in range(size):
+                once[i] = np.uint64(0)
+                more[i] = np.uint64(0)
+                every[i] = live[begin + i]
+                unknown[i] = np.uint64(0)
+            for c in range(starts[p], starts[p + 1]):
+                node = nodes[c]
+                k = known_of[node]
+                for i in range(size):
+                    t = true[node, begin + i]
+                    kn = known[k, begin + i]
+                    f = kn & ~t
+                    more[i] |= once[i] & f
+                    once[i] |= f
+                    every[i] &= t
+                    unknown[i] |= ~kn
+            for i in range(size):
+                entitled[p, begin + i] = every[i]
+                near[p, begin + i] = once[i] & ~more[i] & ~unknown[i] & live[begin + i]
+                open_[p, begin + i] = ~once[i] & unknown[i] & live[begin + i]
+
+
+@numba.njit(nogil=True, cache=True)
+def rows_of(bits, out):  # type: ignore[no-untyped-def]
+    """The numbers of the set bits, in order; how many."""
+    found = 0
+    for w in range(len(bits)):
+        word = bits[w]
+        base = w * 64
+        while word:
+            low = word & (~word + np.uint64(1))
+            # the place of the lowest bit: count the bits below it
+            below = low - np.uint64(1)
+            below = below - ((below >> np.uint64(1)) & np.uint64(0x5555555555555555))
+            below = (below & np.uint64(0x3333333333333333)) + ((below >> np.uint64(2)) & np.uint64(0x3333333333333333))
+            below = (below + (below >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+            out[found] = base + np.int64((below * np.uint64(0x0101010101010101)) >> np.uint64(56))
+            found += 1
+            word ^= low
+    return found
+
+
+@numba.njit(nogil=True, cache=True)
+def count(bits):  # type: ignore[no-untyped-def]
+    """How many bits are set in each row of a matrix."""
+    out = np.zeros(bits.shape[0], np.int64)
+    for p in range(bits.shape[0]):
+        total = np.uint64(0)
+        for w in range(bits.shape[1]):
+            x = bits[p, w]
+            x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+            x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+            x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+            total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+        out[p] = np.int64(total)
+    return out
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _wide_product(a, b):  # type: ignore[no-untyped-def]
+    """The 128-bit product of two unsigned 64-bit numbers: (high, low)."""
+    mask = np.uint64(0xFFFFFFFF)
+    half = np.uint64(32)
+    al, ah, bl, bh = a & mask, a >> half, b & mask, b >> half
+    ll, lh, hl, hh = al * bl, al * bh, ah * bl, ah * bh
+    middle = (ll >> half) + (lh & mask) + (hl & mask)
+    low = (ll & mask) | (middle << half)
+    high = hh + (lh >> half) + (hl >> half) + (middle >> half)
+    return high, low
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _compare_products(a, b, c, d):  # type: ignore[no-untyped-def]
+    """The sign of a*b - c*d for signed 64-bit numbers, exact."""
+    left = 0 if a == 0 or b == 0 else (1 if (a < 0) == (b < 0) else -1)
+    right = 0 if c == 0 or d == 0 else (1 if (c < 0) == (d < 0) else -1)
+    if left != right:
+        return 1 if left > right else -1
+    if left == 0:
+        return 0
+    zero = np.uint64(0)
+    ua = zero - np.uint64(a) if a < 0 else np.uint64(a)
+    ub = zero - np.uint64(b) if b < 0 else np.uint64(b)
+    uc = zero - np.uint64(c) if c < 0 else np.uint64(c)
+    ud = zero - np.uint64(d) if d < 0 else np.uint64(d)
+    h1, l1 = _wide_product(ua, ub)
+    h2, l2 = _wide_product(uc, ud)
+    if h1 == h2 and l1 == l2:
+        return 0
+    greater = h1 > h2 or (h1 == h2 and l1 > l2)
+    return left if greater else -left
+
+
+@numba.njit(nogil=True, cache=True)
+def compare_ratio(top, bottom, numerator, denominator, equal, narrow, flags, defined):  # type: ignore[no-untyped-def]
+    """flags: top/bottom >= numerator/denominator (or equal); defined: bottom is not 0. denominator > 0. narrow: the products are known to fit
+    into 64 bits; else they are taken in 128."""
+    for i in range(len(top)):
+        b = bottom[i]
+        defined[i] = b != 0
+        if narrow:
+            left, right = top[i] * denominator, b * numerator
+            sign = 1 if left > right else (-1 if left < right else 0)
+        else:
+            sign = _compare_products(top[i], denominator, b, numerator)
+        if b < 0:
+            sign = -sign
+        flags[i] = (sign == 0 if equal else sign >= 0) and b != 0
