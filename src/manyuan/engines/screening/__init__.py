@@ -1,10 +1,10 @@
 """Screening: every enterprise against every policy, with the reason for every yes and no.
 
-    >>> from manyuan.engines import screening
-    >>> sheet = screening.FactSheet(table, schema)
-    >>> policies = screening.read_policies(["packs/nansha/policies"], schema)
-    >>> result = screening.screen(policies, sheet)
-    >>> print(screening.explain(policies["NS-M-03"], sheet, row=0).in_words("zh"))
+>>> from manyuan.engines import screening
+>>> sheet = screening.FactSheet(table, schema)
+>>> policies = screening.read_policies(["packs/nansha/policies"], schema)
+>>> result = screening.screen(policies, sheet)
+>>> print(screening.explain(policies["NS-M-03"], sheet, row=0).in_words("zh"))
 """
 
 from manyuan.engines.screening.explain import Explanation, explain, explain_row

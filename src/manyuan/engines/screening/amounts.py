@@ -24,7 +24,7 @@ from manyuan.engines.screening.policy import Amount
 ROUNDINGS = {"half-up": decimal.ROUND_HALF_UP, "half-even": decimal.ROUND_HALF_EVEN, "down": decimal.ROUND_DOWN, "up": decimal.ROUND_UP}
 
 
-class _CannotCompile(Exception):  # noqa: N818 -- a signal: leave this one to the interpreter
+class _CannotCompile(Exception):
     pass
 
 

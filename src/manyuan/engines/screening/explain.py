@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
+from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.factsheet import FactSheet, Schema
 from manyuan.engines.screening.formula import desugar
 from manyuan.engines.screening.policy import Condition, Policy
@@ -18,8 +19,20 @@ _OUTCOMES = {
     "refused": ("不符合条件", "refused"),
     "undetermined": ("无法判定（缺少信息）", "undetermined for want of facts"),
 }
-_SIGNS = {">=": ("不低于", "at least"), ">": ("高于", "more than"), "<=": ("不高于", "at most"), "<": ("低于", "less than"), "=": ("为", "equal to"), "!=": ("不为", "other than")}
-_MARKS = {"C": ("二手来源，非官方", "from a secondary source, not official"), "GK": ("未经核实", "not verified"), "example": ("示例", "an example"), "synthetic": ("演示数据", "synthetic")}
+_SIGNS = {
+    ">=": ("不低于", "at least"),
+    ">": ("高于", "more than"),
+    "<=": ("不高于", "at most"),
+    "<": ("低于", "less than"),
+    "=": ("为", "equal to"),
+    "!=": ("不为", "other than"),
+}
+_MARKS = {
+    "C": ("二手来源，非官方", "from a secondary source, not official"),
+    "GK": ("未经核实", "not verified"),
+    "example": ("示例", "an example"),
+    "synthetic": ("演示数据", "synthetic"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,11 @@ class Explanation:
         """The whole explanation as text."""
         zh = language.startswith("zh")
         at = 0 if zh else 1
-        lines = [f"{self.policy.name.in_language(language)}（{self.policy.code}）：{_OUTCOMES[self.outcome][0]}" if zh else f"{self.policy.name.in_language(language)} ({self.policy.code}): {_OUTCOMES[self.outcome][1]}"]
+        lines = [
+            f"{self.policy.name.in_language(language)}（{self.policy.code}）：{_OUTCOMES[self.outcome][0]}"
+            if zh
+            else f"{self.policy.name.in_language(language)} ({self.policy.code}): {_OUTCOMES[self.outcome][1]}"
+        ]
         if self.policy.mark in _MARKS:
             lines.append(("依据：" if zh else "Basis: ") + _MARKS[self.policy.mark][at])
         if self.outcome == "entitled" and self.policy.amount.value:
@@ -86,7 +103,9 @@ class Explanation:
         parts = []
         for used in step.used:
             label = self.schema[used.name].label("zh" if zh else "en") if used.name in self.schema else used.name
-            value = ("未知" if zh else "not known") if used.value is None else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "")
+            value = (
+                ("未知" if zh else "not known") if used.value is None else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "")
+            )
             source = f"，来自{used.source}" if zh and used.source else f", from {used.source}" if used.source else ""
             parts.append(f"{label} = {value}{source}")
         facts = ("；" if zh else "; ").join(parts)
@@ -132,7 +151,7 @@ def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str
 
 
 def _unit(node: tree.Node, schema: Schema) -> str:
-    checker = feel.Checker("", schema.feel_types)
+    checker = Checker("", schema.feel_types)
     assert isinstance(node, tree.Comparison)
     kinds = [checker.visit(side) for side in (node.left, node.right)]
     return next((kind.unit for kind in kinds if kind.unit), "")

@@ -82,7 +82,7 @@ class Schema:
         return Schema(tuple(columns), data.get("key", "id"))
 
 
-class FactSheetInvalid(Exception):  # noqa: N818
+class FactSheetInvalid(Exception):
     """A table that does not fit its schema. faults: (column, Chinese, English), all of them."""
 
     def __init__(self, faults: list[tuple[str, str, str]]) -> None:
@@ -133,7 +133,7 @@ class FactSheet:
         return {name: value_of(data, at) for name, data in self.columns.items()}
 
 
-class _WrongType(Exception):  # noqa: N818
+class _WrongType(Exception):
     def __init__(self, found: object, expected: str) -> None:
         self.found, self.expected = found, expected
 
@@ -201,6 +201,6 @@ def _integers(column: Column, array: pa.Array) -> np.ndarray:
 
 def _ranged(column: Column, values: np.ndarray, known: np.ndarray) -> Data:
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-    if values.dtype != np.int32 and -(2**31) <= low and high < 2**31:
+    if values.dtype != np.int32 and low >= -(2**31) and high < 2**31:
         values = values.astype(np.int32)
     return Data(column, np.ascontiguousarray(values), known, (), low, high)

@@ -122,7 +122,7 @@ Atom = AtLeast | Equals | Ratio | Is | True_ | Missing | Known | Constant | Inte
 Formula = Atom | Not | And | Or
 
 
-class _CannotCompile(Exception):  # noqa: N818 -- a signal: leave this one to the interpreter
+class _CannotCompile(Exception):
     pass
 
 
@@ -344,7 +344,14 @@ def _ordered(operator: str, left: _Rational, right: _Rational) -> Formula:
         return _ratio(operator, left, right.constant)
     both = _sum(_Rational(left.terms, left.constant), _Rational(right.terms, right.constant), -1)
     if not both.terms:
-        holds = {"=": both.constant == 0, "!=": both.constant != 0, "<": both.constant < 0, "<=": both.constant <= 0, ">": both.constant > 0, ">=": both.constant >= 0}
+        holds = {
+            "=": both.constant == 0,
+            "!=": both.constant != 0,
+            "<": both.constant < 0,
+            "<=": both.constant <= 0,
+            ">": both.constant > 0,
+            ">=": both.constant >= 0,
+        }
         if left.terms or right.terms:
             raise _CannotCompile  # x >= x: unknown where x is missing
         return Constant(holds[operator])

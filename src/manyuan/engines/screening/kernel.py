@@ -23,7 +23,7 @@ _LANES = {8: 64, 32: 32, 64: 64}
 
 
 def _comparison(operator: str) -> Any:
-    @intrinsic  # type: ignore[misc]
+    @intrinsic
     def compare(typingctx: Any, array: Any, offset: Any, bound: Any) -> Any:
         signature = nt.uint64(array, nt.intp, array.dtype)
         signed, lanes = array.dtype.signed, _LANES[array.dtype.bitwidth]

@@ -39,7 +39,7 @@ def read_yaml(source: str | Path, text: str | None = None) -> Document:
     try:
         for event in yaml.parse(content, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                mark = event.start_mark
+                mark: Any = event.start_mark
                 document.problems.append(((mark.line + 1, mark.column + 1), "不支持 YAML 别名", "YAML aliases are not supported"))
                 return document
         node = yaml.compose(content, Loader=yaml.SafeLoader)

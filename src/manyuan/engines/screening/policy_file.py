@@ -1,22 +1,22 @@
 """Policies as readable YAML, one file or a folder of them; and the checker that names every fault with file, line and column.
 
-    policies:
-      - code: NS-M-03
-        name: {zh: 落户奖, en: Settling award}
-        source: nansha-2017-manufacturing        # a source of the pack
-        mark: V                                   # V | C | GK | example
-        start: 2017-01-01
-        end: 2020-01-01                           # left out: open
-        delivery: application                     # no-application | short-form | application
-        group: settling                           # of one group the highest only
-        ceiling: yearly                           # the name of a ceiling below
-        requires: [NS-M-02]
-        judged: [经专家评审]                        # what no rule can decide
-        conditions:
-          - {id: sector, clause: 第三条, when: 'sector in ("制造业", "建筑业")', text: {zh: …, en: …}}
-        amount: {value: 'min(revenue * 0.05, 5000000)', rounding: half-up, scale: 2, cap: 5000000, clause: 第三条}
-    ceilings:
-      yearly: 10000000                            # yuan for one enterprise and year
+policies:
+  - code: NS-M-03
+    name: {zh: 落户奖, en: Settling award}
+    source: nansha-2017-manufacturing        # a source of the pack
+    mark: V                                   # V | C | GK | example
+    start: 2017-01-01
+    end: 2020-01-01                           # left out: open
+    delivery: application                     # no-application | short-form | application
+    group: settling                           # of one group the highest only
+    ceiling: yearly                           # the name of a ceiling below
+    requires: [NS-M-02]
+    judged: [经专家评审]                        # what no rule can decide
+    conditions:
+      - {id: sector, clause: 第三条, when: 'sector in ("制造业", "建筑业")', text: {zh: …, en: …}}
+    amount: {value: 'min(revenue * 0.05, 5000000)', rounding: half-up, scale: 2, cap: 5000000, clause: 第三条}
+ceilings:
+  yearly: 10000000                            # yuan for one enterprise and year
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from typing import Any
 
 from manyuan.engines import feel
 from manyuan.engines.feel import types
+from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.factsheet import Schema
 from manyuan.engines.screening.places import Document, read_yaml
@@ -60,7 +61,7 @@ class PolicyFault:
         return where + (self.zh if language.startswith("zh") else self.en)
 
 
-class PoliciesInvalid(Exception):  # noqa: N818
+class PoliciesInvalid(Exception):
     """Policy files that cannot be used. faults: all of them."""
 
     def __init__(self, faults: Sequence[PolicyFault]) -> None:
@@ -122,7 +123,11 @@ def _references(policies: list[Policy], ceilings: dict[str, Ceiling]) -> list[Po
     for policy in policies:
         for other in policy.requires:
             if other not in by_code:
-                faults.append(PolicyFault(policy.file, policy.line, 1, f"“{policy.code}”要求的政策“{other}”不存在", f"{policy.code!r} requires {other!r}, which does not exist"))
+                faults.append(
+                    PolicyFault(
+                        policy.file, policy.line, 1, f"“{policy.code}”要求的政策“{other}”不存在", f"{policy.code!r} requires {other!r}, which does not exist"
+                    )
+                )
         if policy.ceiling and policy.ceiling not in ceilings:
             faults.append(PolicyFault(policy.file, policy.line, 1, f"没有名为“{policy.ceiling}”的年度上限", f"there is no ceiling named {policy.ceiling!r}"))
         seen, waiting = set(), list(policy.requires)
@@ -279,9 +284,11 @@ class _Reader:
         for fault in feel.check(text, scope):
             zh, en = (fault.message(language).split("\n")[0] for language in ("zh", "en"))
             inner = fault.place
-            self.faults.append(PolicyFault(self.document.file, line + inner.line - 1, column + (inner.column - 1 if inner.line == 1 else 0), f"{text}：{zh}", f"{text}: {en}"))
+            self.faults.append(
+                PolicyFault(self.document.file, line + inner.line - 1, column + (inner.column - 1 if inner.line == 1 else 0), f"{text}：{zh}", f"{text}: {en}")
+            )
         if not feel.check(text, scope):
-            checker = feel.Checker(text, scope)
+            checker = Checker(text, scope)
             kind = checker.visit(feel.parse(text, names=scope))
             if kind.name not in (wanted.name, "Any", "Null"):
                 self.fault(path, f"{text}：结果是 {kind}，应为 {wanted}", f"{text}: the result is {kind}, expected {wanted}")

@@ -144,7 +144,13 @@ class Grants:
     status: np.ndarray
 
 
-GRANT_STATUS = ("entitled", "set aside: a higher one of its group", "cut by the yearly ceiling", "set aside: the yearly ceiling is used up", "set aside: a required policy is not granted")
+GRANT_STATUS = (
+    "entitled",
+    "set aside: a higher one of its group",
+    "cut by the yearly ceiling",
+    "set aside: the yearly ceiling is used up",
+    "set aside: a required policy is not granted",
+)
 
 
 @dataclass
@@ -327,7 +333,9 @@ class _Plan:
             known[self.compiled.known_of[work[0][0]]], true, np.array([at for at, _, _ in work], np.int64),
         )  # fmt: skip
 
-    def _compare_derived(self, linear: f.Linear, window: slice, rows: int, entries: Sequence[tuple[int, int, bool]], true: np.ndarray, known: np.ndarray) -> None:
+    def _compare_derived(
+        self, linear: f.Linear, window: slice, rows: int, entries: Sequence[tuple[int, int, bool]], true: np.ndarray, known: np.ndarray
+    ) -> None:
         values = columns.linear_values(linear, self.sheet, window)
         if values.dtype == object:  # 64 bits could overflow: Python's integers, exact
             for at, bound, equal in entries:

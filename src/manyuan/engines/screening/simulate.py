@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
@@ -76,9 +77,11 @@ def changed(policy: Policy, change: str) -> Policy:
     if not value:
         raise ChangeInvalid(f"{change!r}: expected name=value")
     if name in ("start", "end"):
-        return replace(policy, **{name: date.fromisoformat(value)})
+        moved: Any = {name: date.fromisoformat(value)}
+        return replace(policy, **moved)
     if name in ("cap", "floor"):
-        return replace(policy, amount=replace(policy.amount, **{name: Decimal(value)}))
+        bound: Any = {name: Decimal(value)}
+        return replace(policy, amount=replace(policy.amount, **bound))
     if name == "amount":
         return replace(policy, amount=replace(policy.amount, value=value))
     for at, condition in enumerate(policy.conditions):

@@ -24,7 +24,9 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 def serve(host: str, port: int, workers: int) -> None:
     """Serve until stopped. Demo mode serves on loopback only."""
     if settings.DEMO and host not in LOOPBACK:
-        raise click.UsageError(f"Demo mode has published passwords and serves on 127.0.0.1 only; found --host {host}. Leave demo mode (MANYUAN_DEMO=0) to serve others.")
+        raise click.UsageError(
+            f"Demo mode has published passwords and serves on 127.0.0.1 only; found --host {host}. Leave demo mode (MANYUAN_DEMO=0) to serve others."
+        )
     call_command("collectstatic", interactive=False, verbosity=0)
     beside = subprocess.Popen([sys.executable, "-m", "manyuan.surfaces.cli.main", "worker"])
     web = subprocess.Popen(

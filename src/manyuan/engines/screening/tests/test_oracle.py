@@ -56,10 +56,16 @@ operator = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
 number = st.sampled_from(["0", "1", "-1", "0.01", "0.99", "1.00", "10", "123.45", "10000", "1000000", "0.005", "46116860184273879.04", "92233720368547758.08"])
 numeric = st.one_of(
     st.sampled_from(["revenue", "last revenue", "研发费用", "staff", "share"]),
-    st.tuples(st.sampled_from(["revenue", "last revenue", "研发费用"]), st.sampled_from(["+", "-"]), st.sampled_from(["revenue", "last revenue", "staff"])).map(" ".join),
+    st.tuples(st.sampled_from(["revenue", "last revenue", "研发费用"]), st.sampled_from(["+", "-"]), st.sampled_from(["revenue", "last revenue", "staff"])).map(
+        " ".join
+    ),
     st.tuples(st.sampled_from(["revenue", "研发费用"]), st.just("*"), st.sampled_from(["2", "0.03", "-1.5"])).map(" ".join),
 )
-ratio = st.tuples(st.sampled_from(["研发费用 / revenue", "revenue / last revenue - 1", "revenue / last revenue", "研发费用 / (revenue + last revenue)", "share / staff"]), operator, st.sampled_from(["0", "0.03", "0.5", "1", "-1", "1.15"])).map(" ".join)
+ratio = st.tuples(
+    st.sampled_from(["研发费用 / revenue", "revenue / last revenue - 1", "revenue / last revenue", "研发费用 / (revenue + last revenue)", "share / staff"]),
+    operator,
+    st.sampled_from(["0", "0.03", "0.5", "1", "-1", "1.15"]),
+).map(" ".join)
 leaf = st.one_of(
     st.tuples(numeric, operator, number).map(" ".join),
     st.tuples(number, operator, numeric).map(" ".join),
@@ -68,12 +74,18 @@ leaf = st.one_of(
     st.tuples(st.just("founded"), operator, st.sampled_from(['date("2020-01-01")', '@"2019-12-31"'])).map(" ".join),
     st.tuples(st.just("sector"), st.sampled_from(["=", "!="]), st.sampled_from(['"A"', '"B"', '"Z"', '"医药"'])).map(" ".join),
     st.sampled_from(['sector in ("A", "C")', 'not(sector in ("A", "B", "Z"))', "clean", "not(clean)", "clean = true", "clean != true", "true", "false"]),
-    st.sampled_from(["staff in [1..5]", "staff in (1..5)", "staff between 2 and 8", "share in (< 0.5)", "staff in (1, 3, [5..7])", "revenue between last revenue and 10000"]),
+    st.sampled_from(
+        ["staff in [1..5]", "staff in (1..5)", "staff between 2 and 8", "share in (< 0.5)", "staff in (1, 3, [5..7])", "revenue between last revenue and 10000"]
+    ),
     st.sampled_from(["revenue = null", "staff != null", "sector = null", "clean = null"]),
-    st.sampled_from(['string length(sector) = 1', "modulo(staff, 2) = 0", "min(revenue, last revenue) > 100", "if staff = null then true else staff > 3"]),
+    st.sampled_from(["string length(sector) = 1", "modulo(staff, 2) = 0", "min(revenue, last revenue) > 100", "if staff = null then true else staff > 3"]),
 )
 condition = st.recursive(
-    leaf, lambda inner: st.one_of(st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"), inner.map(lambda t: f"not({t})")), max_leaves=4
+    leaf,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"), inner.map(lambda t: f"not({t})")
+    ),
+    max_leaves=4,
 )
 amount = st.builds(
     Amount,
@@ -94,10 +106,15 @@ def policy(code: str, whens: list[str], pays: Amount, group: str, ceiling: str, 
 
 
 sets = st.lists(
-    st.tuples(st.lists(condition, min_size=1, max_size=3), amount, st.sampled_from(["", "g"]), st.sampled_from(["", "year"]), st.booleans()), min_size=1, max_size=5
+    st.tuples(st.lists(condition, min_size=1, max_size=3), amount, st.sampled_from(["", "g"]), st.sampled_from(["", "year"]), st.booleans()),
+    min_size=1,
+    max_size=5,
 ).map(
     lambda entries: PolicySet(
-        tuple(policy(f"P{at}", whens, pays, group, ceiling, (f"P{at - 1}",) if needs and at else ()) for at, (whens, pays, group, ceiling, needs) in enumerate(entries)),
+        tuple(
+            policy(f"P{at}", whens, pays, group, ceiling, (f"P{at - 1}",) if needs and at else ())
+            for at, (whens, pays, group, ceiling, needs) in enumerate(entries)
+        ),
         (Ceiling("year", Decimal("5000")),),
     )
 )
@@ -105,7 +122,10 @@ sets = st.lists(
 
 def sheet_of(found: list[dict]) -> FactSheet:
     kinds = {"money": pa.int64(), "count": pa.int64(), "rate": pa.int64(), "date": pa.date32(), "category": pa.string(), "boolean": pa.bool_()}
-    columns = {column.name: pa.array([row.get(column.name, at) for at, row in enumerate(found)], kinds[column.kind]) for column in SCHEMA.columns}
+    columns = {
+        column.name: pa.array([row.get(column.name, at if column.name == "id" else None) for at, row in enumerate(found)], kinds[column.kind])
+        for column in SCHEMA.columns
+    }
     return FactSheet(pa.table(columns), SCHEMA)
 
 

@@ -1,0 +1,193 @@
+"""What `manyuan screen`, `explain`, `simulate` and `policy` do, without the command line around it: plain arguments in, lines out, exit code back.
+
+Exit codes: 0 done; 1 faults found; 2 wrong use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import yaml
+
+from manyuan.engines import dmn
+from manyuan.engines.screening import blocks, registrations
+from manyuan.engines.screening.explain import explain
+from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.policy import Policy, PolicySet
+from manyuan.engines.screening.policy_file import PoliciesInvalid, check_policies, read_policies
+from manyuan.engines.screening.screen import OUTCOMES, screen
+from manyuan.engines.screening.simulate import ChangeInvalid, changed, compare, fit
+
+Write = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+
+def load_schema(path: Path) -> Schema:
+    """A schema from YAML (facts.yaml)."""
+    return Schema.from_dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def load_sheet(facts: Path, schema_path: Path | None, *, as_of: date | None = None) -> FactSheet:
+    """A fact sheet from Parquet with a schema, or straight from a list of registrations (csv, csv.gz)."""
+    if schema_path is None:
+        if as_of is None:
+            raise ValueError("a list of registrations needs --as-of, the day on which ages are counted")
+        return registrations.from_registrations(facts, as_of=as_of)
+    schema = load_schema(schema_path)
+    table = pq.read_table(facts) if facts.suffix == ".parquet" else pa.csv.read_csv(facts)
+    return FactSheet(table, schema)
+
+
+def _trouble(error: Exception, language: str, write: Write) -> int:
+    message = getattr(error, "message", None)
+    write(message(language) if callable(message) else str(error))
+    return 1
+
+
+def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write) -> int:
+    """Check policy files."""
+    known = load_schema(schema) if schema else registrations.SCHEMA if schema is None and not paths else None
+    faults = check_policies(paths, known)
+    for fault in faults:
+        write(fault.message(language))
+    files = len({fault.file for fault in faults})
+    zh = language.startswith("zh")
+    write(
+        (f"{len(faults)} 处错误，涉及 {files} 个文件" if zh else f"{len(faults)} faults in {files} files")
+        if faults
+        else ("没有发现错误" if zh else "no faults found")
+    )
+    return 1 if faults else 0
+
+
+def _policies(paths: Sequence[Path], schema: Schema, on: date | None) -> PolicySet:
+    found = read_policies(paths, schema)
+    return found.on(on) if on else found
+
+
+def run_screen(facts: Path, paths: Sequence[Path], *, schema: Path | None, out: Path | None, on: date | None, as_of: date | None, engine: str, block: int,
+               language: str, write: Write, progress: Progress | None = None) -> int:  # fmt: skip
+    """Screen a fact sheet; print counts and sums by policy; with `out`, write the pairs as Parquet block by block."""
+    try:
+        if out is not None and schema is not None and facts.suffix == ".parquet":
+            known = load_schema(schema)
+            policies = _policies(paths, known, on)
+            if engine == "spark":
+                from manyuan.engines.screening import spark
+
+                session = spark.local_session()
+                try:
+                    count = spark.screen_parquet(facts, out, policies, known, session)
+                finally:
+                    session.stop()
+                write(f"{out}: {count} pairs")
+                return 0
+            done = blocks.screen_parquet(facts, out, policies, known, block=block, progress=progress)
+            write(f"{out}: {done.rows} rows, {done.blocks} blocks ({done.resumed} resumed), {done.outcomes}, {done.net_fen / 100:.2f} yuan")
+            return 0
+        sheet = load_sheet(facts, schema, as_of=as_of)
+        policies = _policies(paths, sheet.schema, on)
+        result = screen(policies, sheet, progress=progress)
+    except (PoliciesInvalid, FactSheetInvalid, blocks.OutputInUse, ValueError, OSError) as error:
+        return _trouble(error, language, write)
+    _print_counts(result, policies, language, write)
+    return 0
+
+
+def _print_counts(result: Any, policies: PolicySet, language: str, write: Write) -> None:
+    zh = language.startswith("zh")
+    heads = (
+        {"entitled": "应享", "near": "差一步", "refused": "不符合", "undetermined": "待定", "set aside": "已并入"} if zh else {name: name for name in OUTCOMES}
+    )
+    write("\t".join(["政策" if zh else "policy", *(heads[name] for name in OUTCOMES), "金额（元）" if zh else "yuan", "标记" if zh else "mark"]))
+    totals = result.totals()
+    for code, counts in result.counts().items():
+        write("\t".join([code, *(str(counts[name]) for name in OUTCOMES), f"{totals[code] / 100:,.2f}", policies[code].mark]))
+    report = result.compiled.report()
+    if report["interpreted conditions"] or report["interpreted amounts"]:
+        write(("由解释器逐行计算：" if zh else "run by the interpreter: ") + "; ".join([*report["interpreted conditions"], *report["interpreted amounts"]]))
+
+
+def _one(policies: PolicySet, code: str) -> Policy:
+    try:
+        return policies[code]
+    except KeyError:
+        raise ValueError(f"no policy {code!r}; known: {', '.join(p.code for p in policies.policies)}") from None
+
+
+def run_explain(facts: Path, paths: Sequence[Path], code: str, row: int, *, schema: Path | None, as_of: date | None, language: str, write: Write) -> int:
+    """Explain one pair in words."""
+    try:
+        sheet = load_sheet(facts, schema, as_of=as_of)
+        policy = _one(read_policies(paths, sheet.schema), code)
+        if not 0 <= row < sheet.rows:
+            raise ValueError(f"row {row}: the sheet has rows 0 to {sheet.rows - 1}")
+        write(explain(policy, sheet, row).in_words(language))
+    except (PoliciesInvalid, FactSheetInvalid, ValueError, OSError) as error:
+        return _trouble(error, language, write)
+    return 0
+
+
+def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequence[str], budget: int | None, condition: str | None, by: Sequence[str],
+                 schema: Path | None, as_of: date | None, language: str, write: Write) -> int:  # fmt: skip
+    """Compare a policy with a changed one, or fit the threshold of a condition to a budget (yuan)."""
+    zh = language.startswith("zh")
+    try:
+        sheet = load_sheet(facts, schema, as_of=as_of)
+        policy = _one(read_policies(paths, sheet.schema), code)
+        if budget is not None:
+            found = fit(policy, sheet, condition or policy.conditions[0].id, budget * 100)
+            if found is None:
+                write("即使最严的门槛也超出预算" if zh else "even the strictest threshold costs more than the budget")
+                return 1
+            bound, outcome = found
+            write(
+                f"门槛 {bound}：{outcome.count} 家，{outcome.cost / 100:,.2f} 元"
+                if zh
+                else f"threshold {bound}: {outcome.count} enterprises, {outcome.cost / 100:,.2f} yuan"
+            )
+            return 0
+        after = policy
+        for change in changes:
+            after = changed(after, change)
+        both = compare(policy, after, sheet, by=by)
+    except (PoliciesInvalid, FactSheetInvalid, ChangeInvalid, ValueError, OSError) as error:
+        return _trouble(error, language, write)
+    for title, outcome in (("现行" if zh else "before", both.before), ("调整后" if zh else "after", both.after)):
+        write(f"{title}: {outcome.count} {'家' if zh else 'enterprises'}, {outcome.cost / 100:,.2f} {'元' if zh else 'yuan'}")
+        for name, spread in outcome.by.items():
+            for key, (count, cost) in sorted(spread.items(), key=lambda item: -item[1][1]):
+                write(f"  {name} = {key if key is not None else '?'}: {count}, {cost / 100:,.2f}")
+    write(f"{'受益' if zh else 'winners'}: {len(both.winners)}; {'受损' if zh else 'losers'}: {len(both.losers)}")
+    return 0
+
+
+def run_table(source: Path, target: Path, *, language: str, write: Write) -> int:
+    """Decision tables between DMN and Excel: the two endings say which way."""
+    try:
+        if source.suffix == ".dmn" and target.suffix == ".xlsx":
+            model = dmn.read_dmn(source)
+            tables = {d.name: d.expression for d in model.decisions if isinstance(d.expression, dmn.DecisionTable)}
+            content = dmn.write_tables(tables)
+        elif source.suffix == ".xlsx" and target.suffix == ".dmn":
+            tables = dmn.read_tables(source)
+            decisions = tuple(dmn.model.Decision(name=name, id=f"_{at}", expression=table) for at, (name, table) in enumerate(tables.items(), 1))
+            content = dmn.write_dmn(dmn.Definitions(name=source.stem, id="_definitions", namespace="urn:manyuan:tables", decisions=decisions))
+        else:
+            raise ValueError(f"{source.name} → {target.name}: expected .dmn → .xlsx or .xlsx → .dmn")
+    except (dmn.ModelInvalid, dmn.SheetInvalid, ValueError, OSError) as error:
+        return _trouble(error, language, write)
+    aside = target.with_suffix(target.suffix + ".tmp")
+    aside.write_bytes(content)
+    aside.replace(target)
+    for name, table in tables.items():
+        for finding in dmn.lint_table(table):
+            write(f"{name}: {finding.message(language)}")
+    write(f"{target}: {len(tables)} tables")
+    return 0

@@ -1,0 +1,54 @@
+"""The same kernel inside Apache Spark: Arrow batches in, Arrow batches out, by `mapInArrow` over Parquet. PySpark is an extra
+(requirements/spark.txt) and is imported only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from manyuan.engines.screening.blocks import pairs
+from manyuan.engines.screening.factsheet import Schema
+from manyuan.engines.screening.policy import PolicySet
+from manyuan.engines.screening.screen import compile_set
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+RESULT = "key string, policy string, outcome string, net_fen bigint, gross_fen bigint"
+
+
+def screen_frame(frame: DataFrame, policies: PolicySet, schema: Schema) -> DataFrame:
+    """A lazy frame of all pairs that are not refused (columns as in `blocks`). Each worker compiles the set once per partition."""
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        compiled = compile_set(policies, schema)
+        for batch in batches:
+            if batch.num_rows:
+                yield from pairs(compiled, pa.Table.from_batches([batch]), schema, threads=1).to_batches()
+
+    return frame.mapInArrow(run, RESULT)
+
+
+def local_session(**settings: str) -> SparkSession:
+    """A session on this machine, for trials and tests. Loopback only."""
+    from pyspark.sql import SparkSession
+
+    builder: Any = SparkSession.builder.master("local[2]").appName("manyuan-screening")
+    fixed = {
+        "spark.ui.enabled": "false", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "65536", "spark.sql.shuffle.partitions": "2",
+    }  # fmt: skip
+    for key, value in {**fixed, **settings}.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Schema, session: SparkSession) -> int:
+    """Screen a Parquet file with Spark into a folder of Parquet; how many pairs were written."""
+    frame = session.read.parquet(str(source))
+    result = screen_frame(frame.select(*[name for name in dict.fromkeys([schema.key, *schema.names]) if name in frame.columns]), policies, schema)
+    result.write.mode("errorifexists").parquet(str(target))
+    return session.read.parquet(str(target)).count()
