@@ -17,6 +17,7 @@ import numpy as np
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.screening import formula as f
+from manyuan.engines.screening import kernel
 from manyuan.engines.screening.columns import evaluate
 from manyuan.engines.screening.factsheet import FactSheet, Schema, value_of
 from manyuan.engines.screening.policy import Amount
@@ -46,7 +47,59 @@ class AmountProgram:
         self.columns = frozenset() if self.node is None else frozenset(n.name for n in tree.walk(self.node) if isinstance(n, tree.Name) and n.name in schema)
         self.conditions: dict[int, f.Formula] = {}
         self.interpreted = self.node is not None and not self._compiles(self.node, schema)
+        self.constant: int | None = None
+        self.share: tuple[str, int, int, int] | None = None
+        self._short_ways(schema)
         self._program = feel.Program(self.node, amount.value or "") if self.node is not None else None
+
+    def fill(self, sheet: FactSheet, rows: np.ndarray, out: np.ndarray) -> np.ndarray | None:
+        """Write fen for rows into `out`; which of them are known, or None where all are. Constants and shares of one column take a short way."""
+        if self.node is None:
+            out[:] = 0
+            return None
+        if self.constant is not None:
+            out[:] = self.constant
+            return None
+        if self.share is not None:
+            name, factor, constant, bottom = self.share
+            data = sheet.columns[name]
+            unit = 10**self.amount.scale if 0 <= self.amount.scale <= 2 else 0
+            low, high, bottom, grown = self._limits(bottom)
+            size = max(abs(factor * grown) * max(abs(data.low), abs(data.high)) + abs(constant * grown), low, high or 0)
+            if unit and size * unit * 2 < f.INT64:
+                top = high if high is not None else f.INT64 // (unit * 2)
+                rule = list(ROUNDINGS).index(self.amount.rounding)
+                kernel.share(data.values, rows, factor * grown, constant * grown, bottom, low, top, unit, rule, out)
+                if self.amount.scale < 2:
+                    out *= 10 ** (2 - self.amount.scale)
+                return None
+        found, known = self.values(sheet, rows)
+        out[:] = found
+        return known
+
+    def _limits(self, bottom: int) -> tuple[int, int | None, int, int]:
+        """Floor and cap as numerators over a denominator that both fit, and by how much that denominator grew."""
+        low = Fraction(self.amount.floor if self.amount.floor is not None else Decimal(0))
+        high = Fraction(self.amount.cap) if self.amount.cap is not None else None
+        grown = low.denominator * (high.denominator if high is not None else 1)
+        bottom *= grown
+        return int(low * bottom), None if high is None else int(high * bottom), bottom, grown
+
+    def _short_ways(self, schema: Schema) -> None:
+        """A constant amount in fen, or (column, factor, constant, denominator) for factor * raw column + constant."""
+        if self.node is None or self.interpreted:
+            return
+        if not self.columns:
+            self.constant = fen_of(feel.Program(self.node).run(), self.amount)
+            return
+        try:
+            form = f.rational_of(self.node, schema)
+        except f.CannotCompile:
+            return
+        if len(form.terms) == 1 and form.bottom is None:
+            name, factor = next(iter(form.terms.items()))
+            bottom = factor.denominator * form.constant.denominator
+            self.share = (name, int(factor * bottom), int(form.constant * bottom), bottom)
 
     def values(self, sheet: FactSheet, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(fen, known) for rows; rows must know the columns that the amount reads."""
@@ -116,16 +169,12 @@ class AmountProgram:
     def _fen(self, top: np.ndarray, bottom: int, size: int) -> np.ndarray:
         """Numerators over a denominator, in yuan, to fen: floor, cap, rounding."""
         unit = 10**self.amount.scale
-        low = Fraction(self.amount.floor if self.amount.floor is not None else Decimal(0))
-        high = Fraction(self.amount.cap) if self.amount.cap is not None else None
-        factor = low.denominator * (high.denominator if high is not None else 1)
-        bottom *= factor
-        limits = [abs(int(bound * bottom)) for bound in (low, high) if bound is not None]
-        if max([size * factor, *limits]) * unit * 4 >= f.INT64:
+        low, high, bottom, grown = self._limits(bottom)
+        if max(size * grown, low, high or 0) * unit * 4 >= f.INT64:
             top = top.astype(object)
-        values = np.maximum(top * factor, int(low * bottom))
+        values = np.maximum(top * grown, low)
         if high is not None:
-            values = np.minimum(values, int(high * bottom))
+            values = np.minimum(values, high)
         scaled = values * unit
         whole = scaled // bottom
         rest = scaled - whole * bottom

@@ -122,17 +122,17 @@ Atom = AtLeast | Equals | Ratio | Is | True_ | Missing | Known | Constant | Inte
 Formula = Atom | Not | And | Or
 
 
-class _CannotCompile(Exception):
+class CannotCompile(Exception):
     pass
 
 
 @dataclass(frozen=True)
-class _Rational:
+class Rational:
     """A linear form with fractions over columns in natural units, perhaps divided by another."""
 
     terms: Mapping[str, Fraction]
     constant: Fraction
-    bottom: _Rational | None = None
+    bottom: Rational | None = None
     is_date: bool = False
 
     @property
@@ -155,7 +155,7 @@ def _formula(node: tree.Node, schema: Schema) -> Formula:
         return _negated(_formula(node.arguments[0], schema))
     try:
         return _leaf(node, schema)
-    except _CannotCompile:
+    except CannotCompile:
         return interpreted(node, schema)
 
 
@@ -186,7 +186,7 @@ def _leaf(node: tree.Node, schema: Schema) -> Formula:
         return True_(node.name)
     if isinstance(node, tree.Comparison):
         return _comparison(node.operator, node.left, node.right, schema)
-    raise _CannotCompile
+    raise CannotCompile
 
 
 def desugar(node: tree.Node) -> tree.Node:
@@ -242,41 +242,42 @@ def _comparison(operator: str, left: tree.Node, right: tree.Node, schema: Schema
     if null:
         other = right if left is null[0] else left
         if operator not in ("=", "!=") or not (isinstance(other, tree.Name) and other.name in schema):
-            raise _CannotCompile
+            raise CannotCompile
         return Missing(other.name) if operator == "=" else Not(Missing(other.name))
     for one, other in ((left, right), (right, left)):
         if isinstance(one, tree.Name) and one.name in schema and schema[one.name].kind in ("category", "boolean"):
             return _category(operator, one.name, schema[one.name].kind, other)
-    return _ordered(operator, _rational(left, schema), _rational(right, schema))
+    return _ordered(operator, rational_of(left, schema), rational_of(right, schema))
 
 
 def _category(operator: str, name: str, kind: str, other: tree.Node) -> Formula:
     if operator not in ("=", "!=") or not isinstance(other, tree.Literal):
-        raise _CannotCompile
+        raise CannotCompile
     found: Formula
     if kind == "category" and isinstance(other.value, str):
         found = Is(name, other.value)
     elif kind == "boolean" and isinstance(other.value, bool):
         found = True_(name) if other.value else Not(True_(name))
     else:
-        raise _CannotCompile
+        raise CannotCompile
     return found if operator == "=" else _negated(found)
 
 
-def _rational(node: tree.Node, schema: Schema) -> _Rational:
+def rational_of(node: tree.Node, schema: Schema) -> Rational:
+    """A number or date expression as an exact rational form over columns. Raises CannotCompile."""
     if isinstance(node, tree.Name) and node.name in schema:
         kind = schema[node.name].kind
         if kind in ("category", "boolean"):
-            raise _CannotCompile
-        return _Rational({node.name: Fraction(1, 10 ** schema[node.name].decimals)}, Fraction(0), None, kind == "date")
+            raise CannotCompile
+        return Rational({node.name: Fraction(1, 10 ** schema[node.name].decimals)}, Fraction(0), None, kind == "date")
     if not any(isinstance(one, tree.Name) and one.name in schema for one in tree.walk(node)):
         return _constant(node)
     if isinstance(node, tree.Negate):
-        return _scaled(_rational(node.operand, schema), Fraction(-1))
+        return _scaled(rational_of(node.operand, schema), Fraction(-1))
     if isinstance(node, tree.Arithmetic):
-        left, right = _rational(node.left, schema), _rational(node.right, schema)
+        left, right = rational_of(node.left, schema), rational_of(node.right, schema)
         if left.is_date or right.is_date:
-            raise _CannotCompile
+            raise CannotCompile
         if node.operator in ("+", "-"):
             return _sum(left, right, 1 if node.operator == "+" else -1)
         if node.operator == "*":
@@ -287,62 +288,62 @@ def _rational(node: tree.Node, schema: Schema) -> _Rational:
         if node.operator == "/" and right.is_constant and right.constant != 0:
             return _scaled(left, 1 / right.constant)
         if node.operator == "/" and right.bottom is None and left.bottom is None and right.terms:
-            return _Rational(left.terms, left.constant, right)
-    raise _CannotCompile
+            return Rational(left.terms, left.constant, right)
+    raise CannotCompile
 
 
-def _constant(node: tree.Node) -> _Rational:
+def _constant(node: tree.Node) -> Rational:
     """A constant number or date; functions of the clock are no constants."""
     if any(isinstance(one, tree.Name) and one.name in ("now", "today") for one in tree.walk(node)):
-        raise _CannotCompile
+        raise CannotCompile
     value = feel.Program(node).run()
     if isinstance(value, feel.Date):
-        return _Rational({}, Fraction(value.days), None, True)
+        return Rational({}, Fraction(value.days), None, True)
     if not isinstance(value, Decimal) or isinstance(value, bool) or len(value.as_tuple().digits) > MAX_DIGITS:
-        raise _CannotCompile
+        raise CannotCompile
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > 18:
-        raise _CannotCompile
-    return _Rational({}, Fraction(value))
+        raise CannotCompile
+    return Rational({}, Fraction(value))
 
 
-def _scaled(one: _Rational, factor: Fraction) -> _Rational:
+def _scaled(one: Rational, factor: Fraction) -> Rational:
     if one.is_date or factor == 0:
-        raise _CannotCompile
-    return _Rational({name: value * factor for name, value in one.terms.items()}, one.constant * factor, one.bottom)
+        raise CannotCompile
+    return Rational({name: value * factor for name, value in one.terms.items()}, one.constant * factor, one.bottom)
 
 
-def _sum(left: _Rational, right: _Rational, sign: int) -> _Rational:
+def _sum(left: Rational, right: Rational, sign: int) -> Rational:
     if left.bottom is None and right.bottom is None:
         terms = dict(left.terms)
         for name, value in right.terms.items():
             terms[name] = terms.get(name, Fraction(0)) + sign * value
         if not all(terms.values()):
-            raise _CannotCompile  # a column that cancels out must still be known
-        return _Rational(terms, left.constant + sign * right.constant, None, False)
+            raise CannotCompile  # a column that cancels out must still be known
+        return Rational(terms, left.constant + sign * right.constant, None, False)
     if left.bottom is not None and right.is_constant:  # a/b + c = (a + c*b)/b
         if right.constant == 0:
             return left
-        top = _sum(_Rational(left.terms, left.constant), _scaled(left.bottom, right.constant), sign)
-        return _Rational(top.terms, top.constant, left.bottom)
+        top = _sum(Rational(left.terms, left.constant), _scaled(left.bottom, right.constant), sign)
+        return Rational(top.terms, top.constant, left.bottom)
     if right.bottom is not None and left.is_constant:
         return _sum(_scaled(right, Fraction(sign)), left, 1)
-    raise _CannotCompile
+    raise CannotCompile
 
 
-def _ordered(operator: str, left: _Rational, right: _Rational) -> Formula:
+def _ordered(operator: str, left: Rational, right: Rational) -> Formula:
     if left.is_date != right.is_date and not (left.is_constant and right.is_constant):
-        raise _CannotCompile
+        raise CannotCompile
     if right.bottom is not None:
         if left.bottom is not None or not left.is_constant:
-            raise _CannotCompile
+            raise CannotCompile
         flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
         return _ordered(flipped, right, left)
     if left.bottom is not None:
         if not right.is_constant:
-            raise _CannotCompile
+            raise CannotCompile
         return _ratio(operator, left, right.constant)
-    both = _sum(_Rational(left.terms, left.constant), _Rational(right.terms, right.constant), -1)
+    both = _sum(Rational(left.terms, left.constant), Rational(right.terms, right.constant), -1)
     if not both.terms:
         holds = {
             "=": both.constant == 0,
@@ -353,13 +354,13 @@ def _ordered(operator: str, left: _Rational, right: _Rational) -> Formula:
             ">=": both.constant >= 0,
         }
         if left.terms or right.terms:
-            raise _CannotCompile  # x >= x: unknown where x is missing
+            raise CannotCompile  # x >= x: unknown where x is missing
         return Constant(holds[operator])
     linear, bound = _whole(both)
     return _against(operator, linear, bound)
 
 
-def _whole(form: _Rational) -> tuple[Linear, Fraction]:
+def _whole(form: Rational) -> tuple[Linear, Fraction]:
     """The linear part with whole factors, the first one positive or the sign moved, and what it is compared with: linear op bound."""
     scale = 1
     for value in form.terms.values():
@@ -388,10 +389,10 @@ def _against(operator: str, linear: Linear, bound: Fraction) -> Formula:
     return Not(AtLeast(linear, ceiling if operator == "<" else floor + 1))
 
 
-def _ratio(operator: str, form: _Rational, bound: Fraction) -> Formula:
+def _ratio(operator: str, form: Rational, bound: Fraction) -> Formula:
     """(top)/(bottom) op bound, with whole factors in top and bottom (the factor between them moves into the bound)."""
     assert form.bottom is not None
-    top, top_scale = _integral(_Rational(form.terms, form.constant))
+    top, top_scale = _integral(Rational(form.terms, form.constant))
     bottom, bottom_scale = _integral(form.bottom)
     bound = bound * top_scale / bottom_scale
     numerator, denominator = bound.numerator, bound.denominator
@@ -410,7 +411,7 @@ def _flipped(linear: Linear) -> Linear:
     return Linear(tuple((name, -factor) for name, factor in linear.terms), -linear.constant)
 
 
-def _integral(form: _Rational) -> tuple[Linear, Fraction]:
+def _integral(form: Rational) -> tuple[Linear, Fraction]:
     """The form times a scale, with whole factors and constant; the scale."""
     scale = form.constant.denominator
     for value in form.terms.values():

@@ -58,19 +58,19 @@ _equals = _comparison("==")
 
 
 @numba.njit(nogil=True, cache=True)
-def compare_many(values, bounds, equal, known, true, rows):  # type: ignore[no-untyped-def]
-    """For each bound k: true[rows[k]] = bits of (values >= bounds[k]) or, where equal[k], (values == bounds[k]); only on known rows."""
-    words = true.shape[1]
+def compare_many(values, bounds, equal, known, bits, rows):  # type: ignore[no-untyped-def]
+    """For each bound k: bits[rows[k]] = the rows with (values >= bounds[k]) or, where equal[k], (values == bounds[k]); only on rows of the known vector bits[known]."""
+    words = bits.shape[1]
     for first in range(0, words, 32):
         last = min(first + 32, words)
         for k in range(len(bounds)):
             bound, row = bounds[k], rows[k]
             if equal[k]:
                 for w in range(first, last):
-                    true[row, w] = _equals(values, w * 64, bound) & known[w]
+                    bits[row, w] = _equals(values, w * 64, bound) & bits[known, w]
             else:
                 for w in range(first, last):
-                    true[row, w] = _at_least(values, w * 64, bound) & known[w]
+                    bits[row, w] = _at_least(values, w * 64, bound) & bits[known, w]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -82,10 +82,10 @@ def pack(flags, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def combine(operation, first, second, target, true, known, known_of):  # type: ignore[no-untyped-def]
-    """A program of Kleene logic, in order: 0 not, 1 and, 2 or, 3 copy. known_of[node]: which known vector the node has; the target has
-    one of its own unless both sides share theirs (then it is already the right one)."""
-    words = true.shape[1]
+def combine(operation, first, second, target, bits, known_of):  # type: ignore[no-untyped-def]
+    """A program of Kleene logic, in order: 0 not, 1 and, 2 or. bits holds the true vectors of the nodes and, further down, the known vectors;
+    known_of[node] is the row of the node's known vector. A target has a known vector of its own unless both sides share theirs."""
+    words = bits.shape[1]
     for begin in range(0, words, 256):
         end = min(begin + 256, words)
         for step in range(len(operation)):
@@ -93,56 +93,68 @@ def combine(operation, first, second, target, true, known, known_of):  # type: i
             ka, kb, kt = known_of[a], known_of[b], known_of[t]
             if operation[step] == 0:
                 for w in range(begin, end):
-                    true[t, w] = known[ka, w] & ~true[a, w]
+                    bits[t, w] = bits[ka, w] & ~bits[a, w]
             elif operation[step] == 1:
+                if kt != ka or kt != kb:
+                    for w in range(begin, end):
+                        bits[kt, w] = (bits[a, w] & bits[b, w]) | (bits[ka, w] & ~bits[a, w]) | (bits[kb, w] & ~bits[b, w])
                 for w in range(begin, end):
-                    x, y = true[a, w], true[b, w]
-                    kx, ky = known[ka, w], known[kb, w]
-                    false = (kx & ~x) | (ky & ~y)
-                    true[t, w] = x & y
-                    if kt != ka or kt != kb:
-                        known[kt, w] = (x & y) | false
+                    bits[t, w] = bits[a, w] & bits[b, w]
             else:
+                if kt != ka or kt != kb:
+                    for w in range(begin, end):
+                        bits[kt, w] = bits[a, w] | bits[b, w] | (bits[ka, w] & bits[kb, w])
                 for w in range(begin, end):
-                    x, y = true[a, w], true[b, w]
-                    kx, ky = known[ka, w], known[kb, w]
-                    if kt != ka or kt != kb:
-                        known[kt, w] = x | y | (kx & ~x & ky & ~y)
-                    true[t, w] = x | y
+                    bits[t, w] = bits[a, w] | bits[b, w]
 
 
 @numba.njit(nogil=True, cache=True)
-def decide(starts, nodes, true, known, known_of, live, entitled, near, open_):  # type: ignore[no-untyped-def]
+def decide(starts, nodes, bits, known_of, live, entitled, near, open_):  # type: ignore[no-untyped-def]
     """Each policy p over the condition nodes starts[p]..starts[p+1]: all true; exactly one false and the rest true; none false but some
-    unknown. Counting "exactly one" keeps two bits a row: once, and more than once."""
-    words = true.shape[1]
-    once = np.empty(256, np.uint64)
-    more = np.empty(256, np.uint64)
-    every = np.empty(256, np.uint64)
-    unknown = np.empty(256, np.uint64)
-    for begin in range(0, words, 256):
-        size = min(256, words - begin)
+    unknown. Counting "exactly one" keeps two bits a row: false once, and false more than once. The three counters lie in one array and all
+    inputs in another, so that the compiler can tell them apart and use vector instructions."""
+    words = bits.shape[1]
+    tile = 256
+    count = np.empty(3 * tile, np.uint64)  # once, more than once, unknown
+    for begin in range(0, words, tile):
+        size = min(tile, words - begin)
         for p in range(len(starts) - 1):
-            for i in range(size):
-                once[i] = np.uint64(0)
-                more[i] = np.uint64(0)
-                every[i] = live[begin + i]
-                unknown[i] = np.uint64(0)
+            count[:] = 0
             for c in range(starts[p], starts[p + 1]):
                 node = nodes[c]
                 k = known_of[node]
                 for i in range(size):
-                    t = true[node, begin + i]
-                    kn = known[k, begin + i]
-                    f = kn & ~t
-                    more[i] |= once[i] & f
-                    once[i] |= f
-                    every[i] &= t
-                    unknown[i] |= ~kn
+                    t = bits[node, begin + i]
+                    n = bits[k, begin + i]
+                    f = n & ~t
+                    count[tile + i] |= count[i] & f
+                    count[i] |= f
+                    count[2 * tile + i] |= ~n
             for i in range(size):
-                entitled[p, begin + i] = every[i]
-                near[p, begin + i] = once[i] & ~more[i] & ~unknown[i] & live[begin + i]
-                open_[p, begin + i] = ~once[i] & unknown[i] & live[begin + i]
+                entitled[p, begin + i] = ~count[i] & ~count[2 * tile + i] & live[begin + i]
+            for i in range(size):
+                near[p, begin + i] = count[i] & ~count[tile + i] & ~count[2 * tile + i] & live[begin + i]
+            for i in range(size):
+                open_[p, begin + i] = ~count[i] & count[2 * tile + i] & live[begin + i]
+
+
+@numba.njit(nogil=True, cache=True)
+def share(values, rows, factor, constant, bottom, low, high, unit, rule, out):  # type: ignore[no-untyped-def]
+    """(value * factor + constant) / bottom between low and high (numerators), to whole 1/unit by rule 0 half-up, 1 half-even, 2 down, 3 up.
+    The caller knows that nothing overflows 64 bits and that nothing is negative after `low`."""
+    for i in range(len(rows)):
+        top = np.int64(values[rows[i]]) * factor + constant
+        top = max(low, min(top, high))
+        scaled = top * unit
+        whole = scaled // bottom
+        rest = (scaled - whole * bottom) * 2
+        if rule == 0:
+            whole += rest >= bottom
+        elif rule == 1:
+            whole += rest > bottom or (rest == bottom and whole & 1 == 1)
+        elif rule == 3:
+            whole += rest > 0
+        out[i] = whole
 
 
 @numba.njit(nogil=True, cache=True)

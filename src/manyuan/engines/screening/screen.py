@@ -28,7 +28,7 @@ from manyuan.engines.screening.amounts import AmountProgram
 from manyuan.engines.screening.factsheet import Data, FactSheet, Schema
 from manyuan.engines.screening.policy import Policy, PolicySet
 
-BLOCK = 1 << 16
+BLOCK = 1 << 18
 ENTITLED, NEAR, REFUSED, UNDETERMINED, SET_ASIDE = "entitled", "near", "refused", "undetermined", "set aside"
 OUTCOMES = (ENTITLED, NEAR, REFUSED, UNDETERMINED, SET_ASIDE)
 VERSION = "1"
@@ -266,15 +266,18 @@ class _Plan:
         self.first = np.array([step[1] for step in program], np.int64)
         self.second = np.array([step[2] for step in program], np.int64)
         self.target = np.array([step[3] for step in program], np.int64)
-        self.known_of = np.array(compiled.known_of or [0], np.int64)
+        self.known_row = np.array(compiled.known_of or [0], np.int64) + max(1, len(compiled.nodes))
+        listed = compiled.policies.policies
+        self.settles = any(one.group or one.requires for one in listed) or any(one.ceiling for one in listed)
         self.starts = np.cumsum([0, *(len(own) for own in compiled.conditions)]).astype(np.int64)
         self.condition_nodes = np.array([node for own in compiled.conditions for node in own] or [0], np.int64)
 
     def run(self, first: int, rows: int) -> Block:
         compiled, sheet = self.compiled, self.sheet
         words = -(-rows // 64)
-        true = np.zeros((max(1, len(compiled.nodes)), words), np.uint64)
-        known = np.zeros((len(compiled.known_sets), words), np.uint64)
+        nodes = max(1, len(compiled.nodes))
+        bits = np.zeros((nodes + len(compiled.known_sets), words), np.uint64)
+        true, known = bits[:nodes], bits[nodes:]
         window = slice(first, first + rows)
         live = np.zeros(words, np.uint64)
         self._pack(np.ones(rows, np.uint8), live)
@@ -290,16 +293,16 @@ class _Plan:
                 known[at] &= valid[name]
         for name, entries in self.direct.items():
             data = sheet.columns[name]
-            self._compare(data.values[window], data.low, data.high, entries, true, known)
+            self._compare(data.values[window], data.low, data.high, entries, bits)
         for linear, entries in self.derived.items():
-            self._compare_derived(linear, window, rows, entries, true, known)
+            self._compare_derived(linear, window, rows, entries, bits)
         for at, node in self.others:
             self._other(at, node, window, rows, true, known, live)
         if len(self.operations):
-            kernel.combine(self.operations, self.first, self.second, self.target, true, known, self.known_of)
+            kernel.combine(self.operations, self.first, self.second, self.target, bits, self.known_row)
         size = len(compiled.policies.policies)
-        entitled, near, open_ = (np.zeros((size, words), np.uint64) for _ in range(3))
-        kernel.decide(self.starts, self.condition_nodes, true, known, self.known_of, live, entitled, near, open_)
+        entitled, near, open_ = (np.empty((size, words), np.uint64) for _ in range(3))
+        kernel.decide(self.starts, self.condition_nodes, bits, self.known_row, live, entitled, near, open_)
         grants = self._grants(entitled, open_, first, rows)
         return Block(first, rows, entitled, near, open_, true, known, grants)
 
@@ -309,42 +312,37 @@ class _Plan:
         padded[: len(flags)] = flags
         kernel.pack(padded, out)
 
-    def _compare(self, values: np.ndarray, low: int, high: int, entries: Sequence[tuple[int, int, bool]], true: np.ndarray, known: np.ndarray) -> None:
+    def _compare(self, values: np.ndarray, low: int, high: int, entries: Sequence[tuple[int, int, bool]], bits: np.ndarray) -> None:
         """Comparisons of one column: those that its range decides need no look at the rows."""
-        limits = np.iinfo(values.dtype)
         work = []
         for at, bound, equal in entries:
-            mine = known[self.compiled.known_of[at]]
             if (equal and not low <= bound <= high) or (not equal and bound > high):
                 continue  # never true: the bits are 0
             if not equal and bound <= low:
-                true[at] = mine
+                bits[at] = bits[self.known_row[at]]
             else:
                 work.append((at, bound, equal))
         if not work:
             return
         padded = values
         if len(values) % 64:
-            padded = np.zeros(true.shape[1] * 64, values.dtype)
+            padded = np.zeros(bits.shape[1] * 64, values.dtype)
             padded[: len(values)] = values
-        assert all(limits.min <= bound <= limits.max for _, bound, _ in work)
         kernel.compare_many(
             np.ascontiguousarray(padded), np.array([bound for _, bound, _ in work], values.dtype), np.array([equal for _, _, equal in work], np.bool_),
-            known[self.compiled.known_of[work[0][0]]], true, np.array([at for at, _, _ in work], np.int64),
+            int(self.known_row[work[0][0]]), bits, np.array([at for at, _, _ in work], np.int64),
         )  # fmt: skip
 
-    def _compare_derived(
-        self, linear: f.Linear, window: slice, rows: int, entries: Sequence[tuple[int, int, bool]], true: np.ndarray, known: np.ndarray
-    ) -> None:
+    def _compare_derived(self, linear: f.Linear, window: slice, rows: int, entries: Sequence[tuple[int, int, bool]], bits: np.ndarray) -> None:
         values = columns.linear_values(linear, self.sheet, window)
         if values.dtype == object:  # 64 bits could overflow: Python's integers, exact
             for at, bound, equal in entries:
                 flags = np.asarray(values == bound if equal else values >= bound, np.bool_).view(np.uint8)
-                self._pack(flags, true[at])
-                true[at] &= known[self.compiled.known_of[at]]
+                self._pack(flags, bits[at])
+                bits[at] &= bits[self.known_row[at]]
             return
         size = columns.bound_of(linear, self.sheet)
-        self._compare(values, -size, size, entries, true, known)
+        self._compare(values, -size, size, entries, bits)
 
     def _other(self, at: int, node: f.Formula, window: slice, rows: int, true: np.ndarray, known: np.ndarray, live: np.ndarray) -> None:
         mine = self.compiled.known_of[at]
@@ -379,26 +377,31 @@ class _Plan:
 
     # amounts
     def _grants(self, entitled: np.ndarray, open_: np.ndarray, first: int, rows: int) -> Grants:
-        found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        buffer = np.zeros(rows + 64, np.int64)
+        sizes = kernel.count(entitled)
+        total = int(sizes.sum())
+        row, gross = np.empty(total, np.int64), np.empty(total, np.int64)
+        policy = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        begin, holes = 0, False
+        known = np.ones(total, np.bool_)
         for at, amount in enumerate(self.compiled.amounts):
-            size = kernel.rows_of(entitled[at], buffer)
-            if not size:
-                continue
-            numbers = buffer[:size] + first
-            fen, known = amount.values(self.sheet, numbers)
-            if not known.all():  # the interpreter gave null: entitled in principle, but for how much cannot be said
-                for inside in (numbers[~known] - first).tolist():
-                    bit = np.uint64(1) << np.uint64(inside % 64)
-                    entitled[at, inside // 64] &= ~bit
-                    open_[at, inside // 64] |= bit
-                numbers, fen = numbers[known], fen[known]
-            found.append((numbers.copy(), np.full(len(numbers), at, np.int32), fen))
-        if not found:
-            empty = np.zeros(0, np.int64)
-            return Grants(empty, np.zeros(0, np.int32), empty, empty, np.zeros(0, np.uint8))
-        row, policy, gross = (np.concatenate([one[k] for one in found]) for k in range(3))
+            end = begin + int(sizes[at])
+            if end > begin:
+                kernel.rows_of(entitled[at], row[begin:end])
+                row[begin:end] += first
+                sure = amount.fill(self.sheet, row[begin:end], gross[begin:end])
+                if sure is not None and not sure.all():  # the interpreter gave null: for how much cannot be said
+                    known[begin:end] = sure
+                    holes = True
+                    for inside in (row[begin:end][~sure] - first).tolist():
+                        bit = np.uint64(1) << np.uint64(inside % 64)
+                        entitled[at, inside // 64] &= ~bit
+                        open_[at, inside // 64] |= bit
+            begin = end
+        if holes:
+            row, policy, gross = row[known], policy[known], gross[known]
         status = np.zeros(len(row), np.uint8)
+        if not self.settles:
+            return Grants(row, policy, gross, gross, status)
         net = gross.copy()
         settle(self.compiled.policies.policies, self.compiled.policies, row, policy, gross, net, status)
         return Grants(row, policy, gross, net, status)

@@ -160,8 +160,8 @@ def test_an_injected_fault_in_the_kernel_is_caught(monkeypatch):
     """> instead of >= in the comparison kernel: the boundary row must differ from the interpreter's."""
     right = kernel.compare_many
 
-    def wrong(values, bounds, equal, known, true, numbers):
-        right(values, np.where(equal, bounds, bounds + 1).astype(bounds.dtype), equal, known, true, numbers)
+    def wrong(values, bounds, equal, known, bits, numbers):
+        right(values, np.where(equal, bounds, bounds + 1).astype(bounds.dtype), equal, known, bits, numbers)
 
     monkeypatch.setattr(kernel, "compare_many", wrong)
     sheet = sheet_of([{"staff": 4}, {"staff": 5}, {"staff": 6}])
