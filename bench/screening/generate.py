@@ -52,7 +52,12 @@ def table(rows: int, seed: int = 1) -> pa.Table:
         columns[name] = holes(rng.integers(0, 10001, rows), pa.int64())
     for name in ("founded", "titled"):
         columns[name] = holes(rng.integers(10000, 20500, rows).astype(np.int32), pa.date32())
-    for name, words in (("sector", SECTORS), ("district", DISTRICTS), ("size", ("large", "medium", "small", "micro")), ("tier", ("none", "innovative", "special", "giant"))):
+    for name, words in (
+        ("sector", SECTORS),
+        ("district", DISTRICTS),
+        ("size", ("large", "medium", "small", "micro")),
+        ("tier", ("none", "innovative", "special", "giant")),
+    ):
         codes = holes(rng.integers(0, len(words), rows).astype(np.int8), pa.int8())
         columns[name] = pa.DictionaryArray.from_arrays(codes, pa.array(words))
     for name in ("honest", "listed", "has_lab"):
@@ -119,7 +124,14 @@ def atoms_of(count: int, seed: int = 2) -> list[tuple[list[Atom], Pays]]:
             elif kind == "count":
                 atom = Atom("at_least", rng.choice(COUNTS), rng.choice((1, 2, 3, 5, 10, 20, 50, 100)))
             elif kind == "in":
-                column, words = rng.choice((("sector", SECTORS), ("district", DISTRICTS), ("size", ("large", "medium", "small", "micro")), ("tier", ("none", "innovative", "special", "giant"))))
+                column, words = rng.choice(
+                    (
+                        ("sector", SECTORS),
+                        ("district", DISTRICTS),
+                        ("size", ("large", "medium", "small", "micro")),
+                        ("tier", ("none", "innovative", "special", "giant")),
+                    )
+                )
                 start = rng.randrange(len(words))
                 atom = Atom("in", column, tuple(sorted({words[(start + k) % len(words)] for k in range(rng.choice((1, 2, 3)))})))
             elif kind == "boolean":
@@ -135,7 +147,12 @@ def atoms_of(count: int, seed: int = 2) -> list[tuple[list[Atom], Pays]]:
         if rng.random() < 0.5:
             pays = Pays("fixed", Decimal(rng.choice((50000, 100000, 200000, 500000, 1000000))))
         else:
-            pays = Pays("share", Decimal(rng.choice(("0.01", "0.03", "0.05", "0.1", "0.2"))), rng.choice(("rd", "invest", "tax")), rng.choice((300000, 500000, 1000000, 5000000)))
+            pays = Pays(
+                "share",
+                Decimal(rng.choice(("0.01", "0.03", "0.05", "0.1", "0.2"))),
+                rng.choice(("rd", "invest", "tax")),
+                rng.choice((300000, 500000, 1000000, 5000000)),
+            )
         made.append((own, pays))
     return made
 

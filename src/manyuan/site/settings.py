@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "manyuan.facts.accounts.middleware.ActorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -181,14 +182,14 @@ if os.environ.get("MANYUAN_OIDC_SERVER"):
     }
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     if _flag("MANYUAN_SHARED_CACHE")
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 }
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [SOURCE / "surfaces" / "web" / "locale"]
+LOCALE_PATHS = [SOURCE / "surfaces" / "web" / "locale", SOURCE / "surfaces" / "api" / "locale"]
 LANGUAGE_COOKIE_NAME = "manyuan_language"
 TIME_ZONE = os.environ.get("MANYUAN_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
@@ -198,6 +199,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [STATIC_BUILD] if STATIC_BUILD.exists() else []
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 WHITENOISE_MAX_AGE = 3600
 
 SESSION_COOKIE_HTTPONLY = True
@@ -220,6 +222,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 NINJA_PAGINATION_MAX_LIMIT = 500
 NINJA_PAGINATION_PER_PAGE = 50
+API_RATE = int(os.environ.get("MANYUAN_API_RATE", "600"))
 MAP_APPROVAL_NUMBER = os.environ.get("MANYUAN_MAP_APPROVAL_NUMBER", "")
 
 LOGGING = {

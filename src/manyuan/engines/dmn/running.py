@@ -16,8 +16,8 @@ from manyuan.engines.dmn.errors import Fault, ModelInvalid
 from manyuan.engines.dmn.tables import compile_table
 from manyuan.engines.dmn.typing import TypeBook
 from manyuan.engines.feel import budget, types
-from manyuan.engines.feel.parser import MAX_DEPTH
 from manyuan.engines.feel.interpreter import Frame, Runtime, build, invoke
+from manyuan.engines.feel.parser import MAX_DEPTH
 from manyuan.engines.feel.values import Function
 
 Code = Callable[[Frame], Any]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from manyuan.engines.feel import budget, properties, tree, types
 from manyuan.engines.feel.builtins import TABLE
@@ -195,10 +196,16 @@ def evaluate_with_notes(
 ) -> Evaluation:
     """The value of an expression, and why what became null became null."""
     if isinstance(expression, str):
-        program = Program(parse(expression, names=_names(scope or {})), expression)
+        program = _compiled(expression, frozenset(_names(scope or {})))
     else:
         program = Program(expression)
     return program.run_with_notes(scope, limits=limits, clock=clock, language=language)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(text: str, names: frozenset[str]) -> Program:
+    """A text compiled for the names in scope; the same text is parsed once."""
+    return Program(parse(text, names=names), text)
 
 
 def evaluate_unary_tests(

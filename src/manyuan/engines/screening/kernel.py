@@ -1,7 +1,7 @@
 """The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet.
 
 A bit vector holds 64 rows in a word, row 0 in the lowest bit. For every node there is one vector of true bits; which rows are known is a
-vector of its own, shared by all nodes over the same columns. Blocks have a multiple of 64 rows; rows beyond the end are unknown.
+vector of its own, shared by all nodes over the same columns. A block has a multiple of 512 rows; those beyond the end are unknown.
 
 The comparison is written as LLVM vector code (compare 64 lanes, take the mask as a word), because the plain loop is some ten times
 slower; both give the same bits, which the tests prove.
@@ -51,6 +51,40 @@ def _comparison(operator: str) -> Any:
         return signature, codegen
 
     return compare
+
+
+@intrinsic
+def _tally(typingctx: Any, count: Any, once: Any, more: Any, unknown: Any, bits: Any, true: Any, known: Any) -> Any:
+    """Eight words at once: with false = known & ~true, more |= once & false, once |= false, unknown |= ~known. All are offsets."""
+    signature = nt.void(count, nt.intp, nt.intp, nt.intp, bits, nt.intp, nt.intp)
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        vector = ir.VectorType(ir.IntType(64), 8)
+        tally = arrayobj.make_array(sig.args[0])(context, builder, arguments[0]).data
+        source = arrayobj.make_array(sig.args[4])(context, builder, arguments[4]).data
+
+        def at(data: Any, offset: Any) -> Any:
+            return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
+
+        def load(place: Any) -> Any:
+            value = builder.load(place)
+            value.align = 8
+            return value
+
+        def store(value: Any, place: Any) -> None:
+            builder.store(value, place).align = 8
+
+        ones = ir.Constant(vector, [2**64 - 1] * 8)
+        t, k = load(at(source, arguments[5])), load(at(source, arguments[6]))
+        false = builder.and_(k, builder.xor(t, ones))
+        places = [at(tally, arguments[n]) for n in (1, 2, 3)]
+        first, second, third = (load(place) for place in places)
+        store(builder.or_(second, builder.and_(first, false)), places[1])
+        store(builder.or_(first, false), places[0])
+        store(builder.or_(third, builder.xor(k, ones)), places[2])
+        return context.get_dummy_value()
+
+    return signature, codegen
 
 
 _at_least = _comparison(">=")
@@ -111,31 +145,31 @@ def combine(operation, first, second, target, bits, known_of):  # type: ignore[n
 @numba.njit(nogil=True, cache=True)
 def decide(starts, nodes, bits, known_of, live, entitled, near, open_):  # type: ignore[no-untyped-def]
     """Each policy p over the condition nodes starts[p]..starts[p+1]: all true; exactly one false and the rest true; none false but some
-    unknown. Counting "exactly one" keeps two bits a row: false once, and false more than once. The three counters lie in one array and all
-    inputs in another, so that the compiler can tell them apart and use vector instructions."""
+    unknown. Counting "exactly one" keeps two bits a row: false once, and false more than once. The number of words is a multiple of 8."""
     words = bits.shape[1]
     tile = 256
-    count = np.empty(3 * tile, np.uint64)  # once, more than once, unknown
+    count = np.empty(3 * tile, np.uint64)  # false once, false more than once, unknown
+    flat = bits.reshape(-1)
+    once, more, unknown = count[:tile], count[tile : 2 * tile], count[2 * tile :]
     for begin in range(0, words, tile):
         size = min(tile, words - begin)
         for p in range(len(starts) - 1):
             count[:] = 0
             for c in range(starts[p], starts[p + 1]):
                 node = nodes[c]
-                k = known_of[node]
-                for i in range(size):
-                    t = bits[node, begin + i]
-                    n = bits[k, begin + i]
-                    f = n & ~t
-                    count[tile + i] |= count[i] & f
-                    count[i] |= f
-                    count[2 * tile + i] |= ~n
+                true, known = node * words + begin, known_of[node] * words + begin
+                for i in range(0, size, 8):
+                    _tally(count, i, tile + i, 2 * tile + i, flat, true + i, known + i)
+            around = live[begin : begin + size]
+            out = entitled[p, begin : begin + size]
             for i in range(size):
-                entitled[p, begin + i] = ~count[i] & ~count[2 * tile + i] & live[begin + i]
+                out[i] = ~once[i] & ~unknown[i] & around[i]
+            out = near[p, begin : begin + size]
             for i in range(size):
-                near[p, begin + i] = count[i] & ~count[tile + i] & ~count[2 * tile + i] & live[begin + i]
+                out[i] = once[i] & ~more[i] & ~unknown[i] & around[i]
+            out = open_[p, begin : begin + size]
             for i in range(size):
-                open_[p, begin + i] = ~count[i] & count[2 * tile + i] & live[begin + i]
+                out[i] = ~once[i] & unknown[i] & around[i]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -274,7 +274,7 @@ class _Plan:
 
     def run(self, first: int, rows: int) -> Block:
         compiled, sheet = self.compiled, self.sheet
-        words = -(-rows // 64)
+        words = -(-rows // 512) * 8
         nodes = max(1, len(compiled.nodes))
         bits = np.zeros((nodes + len(compiled.known_sets), words), np.uint64)
         true, known = bits[:nodes], bits[nodes:]
@@ -325,7 +325,7 @@ class _Plan:
         if not work:
             return
         padded = values
-        if len(values) % 64:
+        if len(values) != bits.shape[1] * 64:
             padded = np.zeros(bits.shape[1] * 64, values.dtype)
             padded[: len(values)] = values
         kernel.compare_many(
