@@ -1,4 +1,4 @@
-"""Each inner loop of the kernel against plain Python on the same bits: 64 rows to a word, the ends of every width included."""
+"""Each inner loop of the kernel against plain Python on the same bits: 64 rows to a word, eight words to a block, the ends of every width included."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ LOW, HIGH = -(2**63), 2**63 - 1
 WIDTHS: dict[Any, tuple[int, int]] = {np.uint8: (0, 255), np.int32: (-(2**31), 2**31 - 1), np.int64: (LOW, HIGH)}
 
 
+WORDS, ROWS = 8, 512
+
+
 def bits(flags: list[bool]) -> np.ndarray:
-    """Flags as words, row 0 in the lowest bit of the first."""
-    words = [sum(1 << at for at, flag in enumerate(flags[first : first + 64]) if flag) for first in range(0, len(flags), 64)]
+    """Flags as a block of words, row 0 in the lowest bit of the first; rows beyond the end are 0."""
+    words = [sum(1 << at for at, flag in enumerate(flags[first : first + 64]) if flag) for first in range(0, ROWS, 64)]
     return np.array(words, np.uint64)
 
 
@@ -31,22 +34,21 @@ def flags_of(words: np.ndarray) -> list[bool]:
 
 @st.composite
 def columns(draw: st.DrawFn) -> tuple[np.ndarray, int]:
-    """A column of 64 or 128 rows of one width, near a bound and at the ends of the width; and the bound."""
+    """A column of one width, near a bound and at the ends of the width; and the bound."""
     width = draw(st.sampled_from(list(WIDTHS)))
     low, high = WIDTHS[width]
     bound = draw(st.one_of(st.sampled_from([low, high, low + 1, high - 1]), st.integers(low, high)))
     near = [value for value in (bound - 1, bound, bound + 1, low, high) if low <= value <= high]
-    size = draw(st.sampled_from([64, 128]))
-    values = draw(st.lists(st.one_of(st.sampled_from(near), st.integers(low, high)), min_size=size, max_size=size))
-    return np.array(values, width), bound
+    values = draw(st.lists(st.one_of(st.sampled_from(near), st.integers(low, high)), min_size=1, max_size=70))
+    return np.array((values * ROWS)[:ROWS], width), bound
 
 
-@given(columns(), st.booleans(), st.randoms(use_true_random=False))
+@given(columns(), st.booleans(), st.lists(st.booleans(), min_size=1, max_size=70))
 @settings(deadline=None)
-def test_a_comparison_sets_the_bits_of_the_known_rows_that_meet_it(column: tuple[np.ndarray, int], equal: bool, random: Any) -> None:
+def test_a_comparison_sets_the_bits_of_the_known_rows_that_meet_it(column: tuple[np.ndarray, int], equal: bool, some: list[bool]) -> None:
     values, bound = column
-    known = [random.random() < 0.7 for _ in values]
-    matrix = np.zeros((4, len(values) // 64), np.uint64)
+    known = (some * ROWS)[:ROWS]
+    matrix = np.zeros((4, WORDS), np.uint64)
     matrix[3] = bits(known)
     kernel.compare_many(values, np.array([bound], values.dtype), np.array([equal]), 3, matrix, np.array([1], np.int64))
     expected = [k and (int(v) == bound if equal else int(v) >= bound) for v, k in zip(values, known)]
@@ -58,25 +60,25 @@ def test_a_comparison_compiled_as_greater_is_seen() -> None:
     """The fault: the vector code of compare_many compares with > instead of >=."""
     compare = kernel.compare_many.py_func
     faulty = numba.njit(types.FunctionType(compare.__code__, {**compare.__globals__, "_at_least": kernel._comparison(">")}))
-    values = np.array([4, 5, 6] + [0] * 61, np.int32)
-    right, wrong = np.zeros((2, 1), np.uint64), np.zeros((2, 1), np.uint64)
+    values = np.array([4, 5, 6] + [0] * (ROWS - 3), np.int32)
+    right, wrong = np.zeros((2, WORDS), np.uint64), np.zeros((2, WORDS), np.uint64)
     for function, matrix in ((kernel.compare_many, right), (faulty, wrong)):
-        matrix[1] = bits([True] * 64)
+        matrix[1] = bits([True] * ROWS)
         function(values, np.array([5], np.int32), np.array([False]), 1, matrix, np.array([0], np.int64))
     assert flags_of(right[0])[:3] == [False, True, True]
     assert flags_of(wrong[0])[:3] == [False, False, True]
 
 
-@given(st.lists(st.booleans(), min_size=64, max_size=64))
+@given(st.lists(st.booleans(), min_size=1, max_size=70).map(lambda some: (some * ROWS)[:ROWS]))
 @settings(deadline=None)
 def test_packing_listing_and_counting_agree(flags: list[bool]) -> None:
-    packed = np.zeros(1, np.uint64)
+    packed = np.zeros(WORDS, np.uint64)
     kernel.pack(np.array(flags, np.uint8), packed)
-    listed = np.zeros(64, np.int64)
+    listed = np.zeros(ROWS, np.int64)
     found = kernel.rows_of(packed, listed)
     assert flags_of(packed) == flags
     assert list(listed[:found]) == [at for at, flag in enumerate(flags) if flag]
-    assert kernel.count(packed.reshape(1, 1))[0] == sum(flags)
+    assert kernel.count(packed.reshape(1, WORDS))[0] == sum(flags)
 
 
 def kleene(operation: int, a: Truth, b: Truth) -> Truth:
@@ -94,8 +96,8 @@ def test_logic_on_bits_is_kleenes(operation: int, shared: bool) -> None:
     pairs: list[tuple[Truth, Truth]] = [(a, b) for a in (True, False, None) for b in (True, False, None)]
     if shared or operation == 0:
         pairs = [(a, b) for a, b in pairs if (a is None) == (b is None)]
-    pairs = (pairs * 64)[:64]
-    matrix = np.zeros((6, 1), np.uint64)  # true of a, b and the result; then known of each
+    pairs = (pairs * ROWS)[:ROWS]
+    matrix = np.zeros((6, WORDS), np.uint64)  # true of a, b and the result; then known of each
     for side in (0, 1):
         matrix[side] = bits([pair[side] is True for pair in pairs])
         matrix[3 + side] = bits([pair[side] is not None for pair in pairs])
@@ -110,14 +112,14 @@ def test_logic_on_bits_is_kleenes(operation: int, shared: bool) -> None:
 truths = st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=4)
 
 
-@given(st.lists(truths, min_size=1, max_size=64), st.permutations([0, 1, 2, 3]), st.integers(1, 4))
+@given(st.lists(truths, min_size=1, max_size=130), st.permutations([0, 1, 2, 3]), st.integers(1, 4))
 @settings(deadline=None)
 def test_a_policy_counts_what_is_unmet(rows: list[list[Truth]], order: list[int], size: int) -> None:
     """Entitled: all hold. Near: exactly one does not, the rest do. Open: none fails, some are unknown. Rows beyond the end are none of these."""
-    matrix = np.zeros((8, 1), np.uint64)
+    matrix = np.zeros((8, WORDS), np.uint64)
     for at in range(4):
         matrix[at], matrix[4 + at] = bits([row[at] is True for row in rows]), bits([row[at] is not None for row in rows])
-    entitled, near, open_ = (np.zeros((1, 1), np.uint64) for _ in range(3))
+    entitled, near, open_ = (np.zeros((1, WORDS), np.uint64) for _ in range(3))
     nodes, known_of = np.array(order, np.int64), np.arange(4, 8, dtype=np.int64)
     kernel.decide(np.array([0, size], np.int64), nodes, matrix, known_of, bits([True] * len(rows)), entitled, near, open_)
     for at, (is_entitled, is_near, is_open) in enumerate(zip(*(flags_of(out[0]) for out in (entitled, near, open_)))):

@@ -153,9 +153,19 @@ def numeric(draw: st.DrawFn) -> str:
     one, two, c, d = draw(names), draw(names), draw(constants), draw(st.sampled_from(["2", "100", "-0.5"]))
     sign = draw(st.sampled_from(["+", "-"]))
     shapes = [
-        one, f"({one} {sign} {two})", f"({one} {sign} {c})", f"({c} * {one})", f"({one} * {c} {sign} {two})", f"-{one}", f"({one} / {c})",
-        f"({one} / {d} * {c})", f"({one} * {two})", f"({one} - {one} {sign} {two})", f"abs({one})", f"max({one}, {two})",
-    ]  # fmt: skip
+        one,
+        f"({one} {sign} {two})",
+        f"({one} {sign} {c})",
+        f"({c} * {one})",
+        f"({one} * {c} {sign} {two})",
+        f"-{one}",
+        f"({one} / {c})",
+        f"({one} / {d} * {c})",
+        f"({one} * {two})",
+        f"({one} - {one} {sign} {two})",
+        f"abs({one})",
+        f"max({one}, {two})",
+    ]
     return draw(st.sampled_from(shapes))
 
 
@@ -172,13 +182,32 @@ def elementary(draw: st.DrawFn) -> str:
     one, operator, c, s, t, day = draw(numeric()), draw(operators), draw(constants), draw(sectors), draw(sectors), draw(days)
     equality, ordered, name = draw(st.sampled_from(["=", "!="])), draw(st.sampled_from(["<", "<=", ">", ">="])), draw(names)
     shapes = [
-        f"{one} {operator} {c}", f"{draw(quotient())} {ordered} {c}", f"{c} {ordered} {draw(quotient())}", f"{c} {operator} {one}", f"{one} {operator} {draw(numeric())}", f"{one} between 0 and {c}",
-        f"{name} in [0..{c}]" if Decimal(c) >= 0 else f"{name} in [{c}..0]", f"{name} in (<{c}, >{draw(constants)})", f"{name} in (<{draw(names)}, {c})", f"{name} in ({c}, 3)",
-        f'sector {equality} "{s}"', f'sector in ("{s}", "{t}")', f'starts with(sector, "{s}")', f'"{s}" = sector',
-        "listed", f"listed {equality} true", f"listed {equality} false", f'founded {operator} @"{day}"', f"founded {operator} moved in",
-        f'@"{day}" {operator} founded', f'founded + @"P1Y" {operator} @"{day}"', f'founded between @"1990-01-01" and @"{day}"',
-        f"{name} {equality} null", f"sector {equality} null", f"(if {name} = null then 0 else {name}) {operator} {c}",
-    ]  # fmt: skip
+        f"{one} {operator} {c}",
+        f"{draw(quotient())} {ordered} {c}",
+        f"{c} {ordered} {draw(quotient())}",
+        f"{c} {operator} {one}",
+        f"{one} {operator} {draw(numeric())}",
+        f"{one} between 0 and {c}",
+        f"{name} in [0..{c}]" if Decimal(c) >= 0 else f"{name} in [{c}..0]",
+        f"{name} in (<{c}, >{draw(constants)})",
+        f"{name} in (<{draw(names)}, {c})",
+        f"{name} in ({c}, 3)",
+        f'sector {equality} "{s}"',
+        f'sector in ("{s}", "{t}")',
+        f'starts with(sector, "{s}")',
+        f'"{s}" = sector',
+        "listed",
+        f"listed {equality} true",
+        f"listed {equality} false",
+        f'founded {operator} @"{day}"',
+        f"founded {operator} moved in",
+        f'@"{day}" {operator} founded',
+        f'founded + @"P1Y" {operator} @"{day}"',
+        f'founded between @"1990-01-01" and @"{day}"',
+        f"{name} {equality} null",
+        f"sector {equality} null",
+        f"(if {name} = null then 0 else {name}) {operator} {c}",
+    ]
     return draw(st.sampled_from(shapes))
 
 
@@ -194,12 +223,17 @@ edges = [0, 1, -1, 3, 5, 100, 150, 300, 500, 2_000_000_000, 1_999_999_999, 2_000
 amounts = st.one_of(st.none(), st.sampled_from(edges), st.integers(-1000, 1000), st.integers(-LIMIT, LIMIT))
 rows = st.fixed_dictionaries(
     {
-        "营业收入": amounts, "研发 费用": amounts, "share": amounts, "staff": amounts, "patents": amounts,
+        "营业收入": amounts,
+        "研发 费用": amounts,
+        "share": amounts,
+        "staff": amounts,
+        "patents": amounts,
         "founded": st.one_of(st.none(), st.sampled_from([-1, 0, 10957, 18321, 18320, 18322, 20000]), st.integers(-30000, 40000)),
-        "moved in": st.one_of(st.none(), st.integers(-30000, 40000)), "sector": st.one_of(st.none(), sectors, st.just("z")),
+        "moved in": st.one_of(st.none(), st.integers(-30000, 40000)),
+        "sector": st.one_of(st.none(), sectors, st.just("z")),
         "listed": st.one_of(st.none(), st.booleans()),
     }
-)  # fmt: skip
+)
 
 
 def agrees(text: str, row: Row) -> bool:

@@ -29,9 +29,7 @@ def screened(policies: list[Policy], *rows: dict[str, object], ceilings: tuple[C
     return screen(PolicySet(tuple(policies), ceilings), FactSheet(pa.table(columns), SCHEMA))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="FEEL rounds a quotient to 34 digits before it is multiplied; the formula is exact: 1/3*3 is 0.999… to FEEL, 1 to the kernel"
-)
+@pytest.mark.xfail(strict=True, reason="FEEL rounds a quotient to 34 digits before it is multiplied: 1/3*3 is 0.999… to FEEL and 1 to the kernel")
 @pytest.mark.parametrize("when", ["staff / 3 * 3 >= 1", "staff / patents * 3 >= 1"])
 def test_a_quotient_multiplied_again_is_as_feel_has_it(when: str) -> None:
     row = {"staff": 1, "patents": 3}
@@ -39,9 +37,7 @@ def test_a_quotient_multiplied_again_is_as_feel_has_it(when: str) -> None:
     assert screened([policy("P", when)], row).outcome(0, "P")[0] == expected
 
 
-@pytest.mark.xfail(
-    strict=True, reason="FEEL: null = 1 is false and null != 1 is true; a compiled ratio calls both unknown, an interpreted one does not: one meaning is needed"
-)
+@pytest.mark.xfail(strict=True, reason="FEEL says null = 1 is false and null != 1 is true; a compiled ratio says unknown, an interpreted one what FEEL says")
 @pytest.mark.parametrize("when", ["staff / patents = 1", "staff / patents != 1"])
 def test_an_equality_with_a_division_by_zero_is_as_feel_has_it(when: str) -> None:
     row = {"staff": 3, "patents": 0}
@@ -60,9 +56,7 @@ def test_rounding_to_tens_of_yuan_is_exact() -> None:
     assert result.outcome(0, "P")[1] == 999_999_999_999_000
 
 
-@pytest.mark.xfail(
-    strict=True, raises=OverflowError, reason="an amount beyond 64 bits of fen ends the whole run with Python's OverflowError: no policy, row or bound is named"
-)
+@pytest.mark.xfail(strict=True, raises=OverflowError, reason="an amount beyond 64 bits of fen ends the run with an OverflowError that names nothing")
 def test_one_enormous_amount_does_not_end_the_run() -> None:
     screened([policy("P", "true", Amount("revenue * 200"))], {"revenue": END}, {"revenue": 100})
 
@@ -99,7 +93,7 @@ def test_an_amount_needs_only_the_facts_of_the_branch_taken() -> None:
     assert result.outcome(0, "P")[:2] == ("entitled", 100000)
 
 
-@pytest.mark.xfail(strict=True, reason="no check refuses a floor above the cap, and the two ways to an amount differ: one pays the cap, the other the floor")
+@pytest.mark.xfail(strict=True, reason="nothing refuses a floor above the cap, and one way to an amount pays the cap, the other the floor")
 def test_a_floor_above_the_cap_has_one_meaning() -> None:
     ways = [policy(code, "true", Amount(value, cap=Decimal("0.01"), floor=Decimal("100"))) for code, value in (("P", "revenue"), ("Q", "min(revenue, 99)"))]
     result = screened(ways, {"revenue": 0})

@@ -99,11 +99,29 @@ def settled(policies: PolicySet, row: Row) -> Paid:
 
 money = st.one_of(st.integers(-1000, 10**6), st.sampled_from([0, 1, 5, 15, 25, 49, 50, 51, 99, 10**12, 10**15, 10**15 + 1]))
 facts = st.fixed_dictionaries({"revenue": money, "rate": st.integers(-5, 20000), "staff": st.integers(0, 40), "listed": st.booleans()})
-values = st.sampled_from([
-    None, "5000", "revenue", "revenue * 0.5", "revenue * 0.005", "-revenue * 0.015", "revenue / 8", "revenue / 3", "revenue / 0.3", "revenue * rate", "min(revenue, 3000) + 0.005",
-    "max(0, revenue - 100) * 0.1", "if listed then revenue * 0.25 else 12.345", "if staff >= 10 then 100.005 else if staff >= 5 then 50.015 else 0", "staff * 0.125", "min(revenue * 0.03, staff * 1000, 77.777)",
-    "floor(revenue / 1000) * 10", "1/3", "revenue - 0.001",
-])  # fmt: skip
+values = st.sampled_from(
+    [
+        None,
+        "5000",
+        "revenue",
+        "revenue * 0.5",
+        "revenue * 0.005",
+        "-revenue * 0.015",
+        "revenue / 8",
+        "revenue / 3",
+        "revenue / 0.3",
+        "revenue * rate",
+        "min(revenue, 3000) + 0.005",
+        "max(0, revenue - 100) * 0.1",
+        "if listed then revenue * 0.25 else 12.345",
+        "if staff >= 10 then 100.005 else if staff >= 5 then 50.015 else 0",
+        "staff * 0.125",
+        "min(revenue * 0.03, staff * 1000, 77.777)",
+        "floor(revenue / 1000) * 10",
+        "1/3",
+        "revenue - 0.001",
+    ]
+)
 
 
 def sensible(amount: Amount) -> bool:
@@ -112,9 +130,13 @@ def sensible(amount: Amount) -> bool:
 
 
 amounts = st.builds(
-    Amount, value=values, rounding=st.sampled_from(["half-up", "half-even", "down", "up"]), scale=st.sampled_from([2, 1, 0, -1, -4]),
-    cap=st.sampled_from([None, None, Decimal("0.01"), Decimal("1234.56"), Decimal("300000")]), floor=st.sampled_from([None, None, Decimal("0.01"), Decimal("100")]),
-).filter(sensible)  # fmt: skip
+    Amount,
+    value=values,
+    rounding=st.sampled_from(["half-up", "half-even", "down", "up"]),
+    scale=st.sampled_from([2, 1, 0, -1, -4]),
+    cap=st.sampled_from([None, None, Decimal("0.01"), Decimal("1234.56"), Decimal("300000")]),
+    floor=st.sampled_from([None, None, Decimal("0.01"), Decimal("100")]),
+).filter(sensible)
 
 
 @st.composite
