@@ -19,7 +19,7 @@ from manyuan.engines.feel.builtins.conversion import text_of
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.feel.errors import Fault, FeelError, FeelInputError, FeelLimitError, FeelSyntaxError, Note
 from manyuan.engines.feel.formatter import format_expression
-from manyuan.engines.feel.interpreter import Frame, Limits, Runtime, build, build_tests
+from manyuan.engines.feel.interpreter import _LIMITS, _NO_TYPES, Frame, Limits, Runtime, build, build_tests
 from manyuan.engines.feel.parser import MAX_DEPTH, MAX_LENGTH, Parser
 from manyuan.engines.feel.scanner import NameIndex
 from manyuan.engines.feel.values import (
@@ -90,7 +90,8 @@ class Program:
         known_types: Mapping[str, types.Type] | None = None, language: str = "en",
     ) -> object:  # fmt: skip
         """The value in a scope (values of Python or FEEL)."""
-        return self.run_with_notes(scope, limits=limits, clock=clock, known_types=known_types, language=language).value
+        converted = {str(name): from_python(value, str(name)) for name, value in scope.items()} if scope else {}
+        return self.run_in(Frame(converted, None, new_runtime(limits=limits, clock=clock, known_types=known_types, language=language)))
 
     def run_with_notes(
         self, scope: Mapping[str, object] | None = None, *, limits: Limits | None = None, clock: DateTime | None = None,
@@ -104,7 +105,14 @@ class Program:
 
     def run_in(self, frame: Frame) -> object:
         """The value in a frame that holds FEEL values already (for engines built on this one)."""
-        return _bounded(lambda: self._code(frame), frame.runtime.limits)
+        limits = frame.runtime.limits
+        before = budget.begin(limits.steps, limits.seconds)
+        try:
+            return self._code(frame)
+        except (RecursionError, MemoryError):
+            raise FeelLimitError("limit.depth", limit=MAX_DEPTH) from None
+        finally:
+            budget.restore(before)
 
 
 class TestProgram:
@@ -141,13 +149,7 @@ def new_runtime(
 ) -> Runtime:
     """A runtime for one evaluation."""
     moment = from_python(clock) if clock is not None else None
-    return Runtime(
-        limits or Limits(),
-        moment if isinstance(moment, DateTime) else None,
-        language,
-        known_types or {},
-        read_range=_read_range,
-    )
+    return Runtime(limits or _LIMITS, moment if isinstance(moment, DateTime) else None, language, known_types or _NO_TYPES, _read_range)
 
 
 def _read_range(text: str) -> object:
@@ -183,7 +185,7 @@ def evaluate(
     language: str = "en",
 ) -> object:
     """The value of an expression in a scope. Raises FeelError only."""
-    return evaluate_with_notes(expression, scope, limits=limits, clock=clock, language=language).value
+    return _program(expression, scope).run(scope, limits=limits, clock=clock, language=language)
 
 
 def evaluate_with_notes(
@@ -195,11 +197,16 @@ def evaluate_with_notes(
     language: str = "en",
 ) -> Evaluation:
     """The value of an expression, and why what became null became null."""
+    return _program(expression, scope).run_with_notes(scope, limits=limits, clock=clock, language=language)
+
+
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+def _program(expression: str | tree.Node, scope: Mapping[str, object] | None) -> Program:
     if isinstance(expression, str):
-        program = _compiled(expression, frozenset(_names(scope or {})))
-    else:
-        program = Program(expression)
-    return program.run_with_notes(scope, limits=limits, clock=clock, language=language)
+        return _compiled(expression, frozenset(_names(scope)) if scope else _NO_NAMES)
+    return Program(expression)
 
 
 @lru_cache(maxsize=2048)

@@ -22,17 +22,18 @@ _ALLOWANCE = _Allowance()
 
 def begin(steps: int, seconds: float) -> tuple[int, int, float, float]:
     """Start an allowance; returns what was before, for `restore` (evaluations may be nested)."""
-    a = _ALLOWANCE
-    before = (a.left, a.limit, a.deadline, a.seconds)
-    a.left = a.limit = steps
-    a.seconds = seconds
-    a.deadline = time.monotonic() + seconds
-    a.check = 0
+    values = _ALLOWANCE.__dict__
+    before = (values["left"], values["limit"], values["deadline"], values["seconds"])
+    values["left"] = values["limit"] = steps
+    values["seconds"] = seconds
+    values["deadline"] = time.monotonic() + seconds
+    values["check"] = 0
     return before
 
 
 def restore(before: tuple[int, int, float, float]) -> None:
-    _ALLOWANCE.left, _ALLOWANCE.limit, _ALLOWANCE.deadline, _ALLOWANCE.seconds = before
+    values = _ALLOWANCE.__dict__
+    values["left"], values["limit"], values["deadline"], values["seconds"] = before
 
 
 def spend(steps: int = 1) -> None:

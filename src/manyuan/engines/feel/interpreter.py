@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -31,17 +31,31 @@ class Limits:
     size: int = 2_000_000
 
 
-@dataclass
-class Runtime:
-    """What one evaluation shares: the reasons for nulls, the clock, the types in scope, the bounds."""
+_LIMITS = Limits()
+_NO_TYPES: Mapping[str, types.Type] = {}
 
-    limits: Limits = field(default_factory=Limits)
-    clock: DateTime | None = None
-    language: str = "en"
-    known_types: Mapping[str, types.Type] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    calls: int = 0
-    read_range: Callable[[str], object] = lambda text: None
+
+def _no_range(text: str) -> object:
+    return None
+
+
+class Runtime:
+    """What one evaluation shares: the reasons for nulls, the clock, the types in scope, the bounds; trace is for engines above."""
+
+    __slots__ = ("calls", "clock", "known_types", "language", "limits", "notes", "read_range", "trace")
+
+    def __init__(
+        self, limits: Limits = _LIMITS, clock: DateTime | None = None, language: str = "en", known_types: Mapping[str, types.Type] = _NO_TYPES,
+        read_range: Callable[[str], object] = _no_range,
+    ) -> None:  # fmt: skip
+        self.limits = limits
+        self.clock = clock
+        self.language = language
+        self.known_types = known_types
+        self.notes: list[Note] = []
+        self.calls = 0
+        self.read_range = read_range
+        self.trace: object = None
 
     def note(self, code: str, span: tuple[int, int], **data: object) -> None:
         if len(self.notes) < 200:

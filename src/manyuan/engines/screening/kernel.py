@@ -159,7 +159,7 @@ def decide(starts, nodes, bits, known_of, live, entitled, near, open_):  # type:
                 node = nodes[c]
                 true, known = node * words + begin, known_of[node] * words + begin
                 for i in range(0, size, 8):
-                    _tally(count, i, tile + i, 2 * tile + i, flat, true + i, known + i)
+                    _tally(count, i, tile + i, 2 * tile + i, flat, true + i, known + i)  # type: ignore[call-arg]
             around = live[begin : begin + size]
             out = entitled[p, begin : begin + size]
             for i in range(size):
