@@ -274,6 +274,39 @@ def test_a_known_pitfall_is_told_as_feel_tells_it(text: str, facts: dict[str, in
     assert agrees(text, {**NOTHING, **facts}), text
 
 
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "=", "!="])
+@pytest.mark.parametrize(
+    ("left", "bound", "column", "at"),
+    [
+        ("staff", "5", "staff", 5),
+        ("share", "0.03", "share", 300),
+        ("share", "0.00005", "share", 0),
+        ("营业收入", "-20000000", "营业收入", -2_000_000_000),
+        ("营业收入", "92233720368547758.07", "营业收入", LIMIT),
+        ("-staff", "5", "staff", -5),
+        ("staff * 2 - 1", "9", "staff", 5),
+        ("(staff + 1) / 2", "3", "staff", 5),
+        ("founded", '@"2020-02-29"', "founded", 18321),
+    ],
+)
+def test_both_sides_of_a_boundary_are_as_feel_has_them(left: str, bound: str, column: str, at: int, operator: str) -> None:
+    """The value at the bound and its two neighbours, with the column on either side."""
+    for raw in (at - 1, at, at + 1):
+        row = {**NOTHING, column: raw}
+        assert agrees(f"{left} {operator} {bound}", row), (operator, raw)
+        assert agrees(f"{bound} {operator} {left}", row), (operator, raw)
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_both_sides_of_a_ratios_boundary_are_as_feel_has_them(operator: str, sign: int) -> None:
+    """3 of 100, in hundredths of yuan; both positive, then both negative, then of two signs."""
+    for top in (299, 300, 301, -299, -300, -301):
+        row = {**NOTHING, "研发 费用": top, "营业收入": sign * 10000}
+        assert agrees(f"研发 费用 / 营业收入 {operator} 0.03", row), (operator, top)
+        assert agrees(f"0.03 {operator} 研发 费用 / 营业收入", row), (operator, top)
+
+
 def test_the_oracle_sees_greater_taken_for_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: every >= of a column against a bound is compiled as >. Without it the same row agrees."""
     row = {**NOTHING, "staff": 5}

@@ -9,6 +9,7 @@ import sys
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 import pyarrow as pa
@@ -228,3 +229,29 @@ def test_of_equals_in_a_group_the_first_code_stays() -> None:
     policies = PolicySet((policy("P0", "true", Amount("100"), group="g"), policy("P1", "true", Amount("100"), group="g")))
     result = screen(policies, sheet_of([{"revenue": 1, "rate": 1, "staff": 1, "listed": True}]))
     assert [result.outcome(0, code)[:2] for code in ("P0", "P1")] == [("entitled", 10000), ("set aside", 0)]
+
+
+@pytest.mark.parametrize("rounding", ["half-up", "half-even", "down", "up"])
+@pytest.mark.parametrize("scale", [2, 1, 0])
+@pytest.mark.parametrize(
+    "value", ["staff * 0.125", "min(staff * 0.125, 999)", "if listed then staff * 0.125 else 0", "floor(staff) * 0.125", "staff * 0.5", "max(staff * 0.5, 0)"]
+)
+def test_ties_are_rounded_alike_by_every_way_to_an_amount(value: str, scale: int, rounding: str) -> None:
+    """One column, several, a branch, the interpreter: eighths and halves of a yuan have ties at every scale."""
+    policies = PolicySet((policy("P", "true", Amount(value, rounding=rounding, scale=scale)),))
+    assert disagreements(policies, [{"revenue": 0, "rate": 0, "staff": staff, "listed": True} for staff in range(26)]) == []
+
+
+def test_a_requirement_of_a_requirement_counts() -> None:
+    """P2 asks for P1, which asks for P0, which is not granted: neither is P1, nor P2; in whatever order they stand."""
+    row: Row = {"revenue": 0, "rate": 0, "staff": 1, "listed": False}
+    for first, second, third in permutations(("P0", "P1", "P2")):
+        made = {
+            first: policy(first, "listed", Amount("1")),
+            second: policy(second, "true", Amount("10"), requires=(first,)),
+            third: policy(third, "true", Amount("100"), requires=(second,)),
+        }
+        policies = PolicySet(tuple(made[code] for code in sorted(made)))
+        assert disagreements(policies, [row, {**row, "listed": True}]) == []
+        result = screen(policies, sheet_of([row]))
+        assert [result.outcome(0, code)[0] for code in (first, second, third)] == ["near", "set aside", "set aside"]
