@@ -281,15 +281,16 @@ class _Reader:
             except feel.FeelError:
                 pass  # names with spaces need the schema
             return
-        for fault in feel.check(text, scope):
-            zh, en = (fault.message(language).split("\n")[0] for language in ("zh", "en"))
+        faults = feel.check(text, scope)
+        for fault in faults:
             inner = fault.place
-            self.faults.append(
-                PolicyFault(self.document.file, line + inner.line - 1, column + (inner.column - 1 if inner.line == 1 else 0), f"{text}：{zh}", f"{text}: {en}")
-            )
-        if not feel.check(text, scope):
-            checker = Checker(text, scope)
-            kind = checker.visit(feel.parse(text, names=scope))
+            piece = text[fault.span[0] : max(fault.span[1], fault.span[0] + 1)] or text[-20:]
+            piece = piece if len(piece) <= 60 else f"{piece[:57]}…"
+            zh, en = (fault.message(language).split("\n")[0] for language in ("zh", "en"))
+            place = (line + inner.line - 1, column + (inner.column - 1 if inner.line == 1 else 0))
+            self.faults.append(PolicyFault(self.document.file, *place, f"“{piece}”：{zh}", f"{piece!r}: {en}"))
+        if not faults:
+            kind = Checker(text, scope).visit(feel.parse(text, names=scope))
             if kind.name not in (wanted.name, "Any", "Null"):
                 self.fault(path, f"{text}：结果是 {kind}，应为 {wanted}", f"{text}: the result is {kind}, expected {wanted}")
             elif wanted.name == "number" and kind.unit not in (None, "yuan"):

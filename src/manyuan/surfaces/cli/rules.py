@@ -1,0 +1,68 @@
+"""`manyuan rules`: the standard rule packs on a fact sheet. `manyuan rules differ` lists who passes one version and fails another."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+FILE = click.Path(exists=True, path_type=Path)
+PACK = Path(__file__).resolve().parents[4] / "packs" / "standards"
+
+
+@click.group()
+def rules() -> None:
+    """Apply the standard rule packs (packs/standards)."""
+
+
+@rules.command(name="list")
+def list_rules() -> None:
+    """The rule sets with their dates and marks."""
+    from manyuan.engines.screening import read_policies
+    from manyuan.engines.screening.commands import load_schema
+
+    found = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))
+    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    for policy in found.policies:
+        click.echo(f"{policy.code}\t{policy.name.in_language(language)}\t{policy.start} – {policy.end or ''}\t{policy.mark}\t{policy.source}")
+
+
+@rules.command()
+@click.argument("facts", type=FILE)
+@click.option("--passes", required=True, help="A rule set that they pass, for instance GIANT-2022.")
+@click.option("--fails", required=True, help="A rule set that they fail, for instance GIANT-2026-REVIEW.")
+@click.option("--schema", type=FILE, default=PACK / "facts.yaml", show_default=False, help="facts.yaml of the sheet (default: the pack's).")
+def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
+    """Who passes one rule set and fails another, with the conditions that fail. FACTS is a Parquet fact sheet."""
+    from manyuan.engines.screening import FactSheetInvalid, PoliciesInvalid, PolicySet, explain, read_policies, screen
+    from manyuan.engines.screening.commands import load_schema, load_sheet
+
+    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    try:
+        sheet = load_sheet(facts, schema)
+        found = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))
+        pair = PolicySet((found[passes], found[fails]))
+    except KeyError as error:
+        raise click.UsageError(f"no rule set {error}; see `manyuan rules list`") from None
+    except (FactSheetInvalid, PoliciesInvalid) as error:
+        click.echo(error.message(language), err=True)
+        sys.exit(1)
+    result = screen(pair, sheet)
+    keys = sheet.keys.to_pylist()
+    count = undecided = 0
+    for row in range(sheet.rows):
+        if result.outcome(row, passes)[0] != "entitled":
+            continue
+        outcome = result.outcome(row, fails)[0]
+        if outcome == "undetermined":
+            undecided += 1
+        elif outcome in ("near", "refused"):
+            count += 1
+            failing = [step.condition.text.in_language(language) for step in explain(found[fails], sheet, row).steps if step.truth is False]
+            click.echo(f"{keys[row]}\t{'；'.join(failing) if language == 'zh' else '; '.join(failing)}")
+    zh = language == "zh"
+    click.echo(f"{count} 家通过 {passes} 而不符合 {fails}（{found[fails].mark}），{undecided} 家无法判定" if zh else f"{count} pass {passes} and fail {fails} ({found[fails].mark}); {undecided} cannot be told")
+
+
