@@ -104,11 +104,12 @@ def test_each_direct_route_to_the_innovative_title(route):
     assert outcome("INNOVATIVE-2022", WEAK, **route) == "entitled"
 
 
-@pytest.mark.parametrize(("growth", "passes"), [(Decimal("1.15"), True), (Decimal("1.1499"), False)])
-def test_the_innovative_score_turns_at_sixty(growth, passes):
-    # 20 class-I high-value + 5 R&D (1 %) + growth 20 or 15 + debt 0 + field 10 + main revenue 5 = 60 or 55
+@pytest.mark.parametrize(("main_revenue", "passes"), [(46_000_000, True), (45_999_999, False)])
+def test_the_innovative_score_turns_at_sixty(main_revenue, passes):
+    # 20 class-I high-value + 5 R&D (1 %) + growth 20 (15 %) or 15 + debt 0 + field 10 + main revenue 5 (50 %) = 60 or 55
     row = {
-        **WEAK, "ip_class1_high_value": 1, "rd": 1_000_000, "main_revenue": 50_000_000, "main_revenue_before": Decimal(50_000_000) / growth, "liabilities": 76_000_000, "field": "strategic",
+        **WEAK, "ip_class1_high_value": 1, "revenue": 91_999_998, "rd": 920_000, "main_revenue": main_revenue, "main_revenue_before": 40_000_000, "liabilities": 76_000_000,
+        "field": "strategic",
     }  # fmt: skip
     assert (outcome("INNOVATIVE-2022", row) == "entitled") is passes
 
