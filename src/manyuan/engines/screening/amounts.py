@@ -65,13 +65,15 @@ class AmountProgram:
             data = sheet.columns[name]
             unit = 10**self.amount.scale if 0 <= self.amount.scale <= 2 else 0
             low, high, bottom, grown = self._limits(bottom)
-            size = max(abs(factor * grown) * max(abs(data.low), abs(data.high)) + abs(constant * grown), low, high or 0)
-            if unit and size * unit * 2 < f.INT64:
-                top = high if high is not None else f.INT64 // (unit * 2)
+            size = max(abs(factor * grown) * max(abs(data.low), abs(data.high)) + abs(constant * grown), low, high or 0, bottom)
+            if unit and size * unit * 200 < f.INT64:
+                top = high if high is not None else f.INT64 // (unit * 200)
                 rule = list(ROUNDINGS).index(self.amount.rounding)
                 kernel.share(data.values, rows, factor * grown, constant * grown, bottom, low, top, unit, rule, out)
                 if self.amount.scale < 2:
                     out *= 10 ** (2 - self.amount.scale)
+                if self.amount.cap is not None:
+                    np.minimum(out, int(self.amount.cap * 100), out=out)
                 return None
         found, known = self.values(sheet, rows)
         out[:] = found
@@ -91,6 +93,7 @@ class AmountProgram:
             return
         if not self.columns:
             self.constant = fen_of(feel.Program(self.node).run(), self.amount)
+            self.interpreted = self.constant is None
             return
         try:
             form = f.rational_of(self.node, schema)
@@ -109,7 +112,7 @@ class AmountProgram:
             return self._by_interpreter(sheet, rows)
         form = self._form(self.node, sheet, rows)
         top = form.top if isinstance(form.top, np.ndarray) else np.full(len(rows), form.top, dtype=object if abs(form.top) >= f.INT64 else np.int64)
-        return self._fen(top, form.bottom, form.size), np.ones(len(rows), np.bool_)
+        return self._fen(top, form.bottom, form.size)
 
     # what can be compiled
     def _compiles(self, node: tree.Node, schema: Schema) -> bool:
@@ -166,16 +169,18 @@ class AmountProgram:
                 return _Form(np.where(true, a.top, b.top), a.bottom, max(a.size, b.size))
         raise _CannotCompile
 
-    def _fen(self, top: np.ndarray, bottom: int, size: int) -> np.ndarray:
-        """Numerators over a denominator, in yuan, to fen: floor, cap, rounding."""
-        unit = 10**self.amount.scale
+    def _fen(self, top: np.ndarray, bottom: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+        """Numerators over a denominator, in yuan, to fen: floor, cap, rounding, and never more than the cap; which fit into 64 bits."""
+        scale = self.amount.scale
         low, high, bottom, grown = self._limits(bottom)
-        if max(size * grown, low, high or 0) * unit * 4 >= f.INT64:
+        unit = 10**scale if scale >= 0 else 1
+        coarse = 1 if scale >= 0 else 10**-scale
+        if max(size * grown, low, high or 0, bottom * coarse) * unit * 10 ** (2 + max(0, -scale)) >= f.INT64:
             top = top.astype(object)
         values = np.maximum(top * grown, low)
         if high is not None:
             values = np.minimum(values, high)
-        scaled = values * unit
+        scaled, bottom = values * unit, bottom * coarse
         whole = scaled // bottom
         rest = scaled - whole * bottom
         twice = rest * 2
@@ -186,8 +191,11 @@ class AmountProgram:
             whole = whole + ((twice > bottom) | ((twice == bottom) & (whole % 2 == 1)))
         elif rule == "up":
             whole = whole + (rest > 0)
-        fen = whole * 10 ** (2 - self.amount.scale) if self.amount.scale <= 2 else whole // 10 ** (self.amount.scale - 2)
-        return fen.astype(np.int64)
+        fen = whole * 10 ** (2 - scale) if scale <= 2 else whole // 10 ** (scale - 2)
+        if self.amount.cap is not None:
+            fen = np.minimum(fen, int(self.amount.cap * 100))
+        known = np.asarray(fen < f.INT64, np.bool_)
+        return np.where(known, fen, 0).astype(np.int64), known
 
     def _by_interpreter(self, sheet: FactSheet, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert self._program is not None
@@ -210,7 +218,10 @@ def fen_of(value: object, amount: Amount) -> int | None:
         value = min(value, amount.cap)
     with decimal.localcontext(decimal.Context(prec=200)):
         rounded = value.quantize(Decimal(1).scaleb(-amount.scale), rounding=ROUNDINGS[amount.rounding])
-        return int(rounded.scaleb(2).to_integral_value(decimal.ROUND_DOWN))
+        fen = int(rounded.scaleb(2).to_integral_value(decimal.ROUND_DOWN))
+        if amount.cap is not None:
+            fen = min(fen, int(amount.cap * 100))
+        return fen if fen < f.INT64 else None
 
 
 def _columns(node: tree.Node, schema: Schema) -> set[str]:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from manyuan.engines.screening.factsheet import FactSheet, Schema
 from manyuan.engines.screening.policy import PolicySet
-from manyuan.engines.screening.screen import ENTITLED, NEAR, SET_ASIDE, UNDETERMINED, VERSION, Compiled, compile_set, screen
+from manyuan.engines.screening.screen import ENTITLED, NEAR, SET_ASIDE, UNDETERMINED, VERSION, Compiled, compile_set, exact_sum, screen
 
 ROWS_IN_MEMORY = 1 << 19
 OUT = pa.schema([("key", pa.string()), ("policy", pa.string()), ("outcome", pa.string()), ("net_fen", pa.int64()), ("gross_fen", pa.int64())])
@@ -57,7 +57,7 @@ def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Sche
     file = pq.ParquetFile(source)
     total = file.metadata.num_rows
     plan = {
-        "version": VERSION, "source": source.name, "source_size": source.stat().st_size, "source_rows": total, "schema_hash": _hash(str(file.schema_arrow)),
+        "version": VERSION, "source": source.name, "source_size": source.stat().st_size, "source_rows": total, "content": _content(source), "schema_hash": _hash(repr(schema)),
         "policies": fingerprint(policies), "block": block,
     }  # fmt: skip
     target.mkdir(parents=True, exist_ok=True)
@@ -77,12 +77,18 @@ def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Sche
             _write(out, part)
         for outcome, found in zip(*np.unique(out.column("outcome").to_numpy(zero_copy_only=False).astype(str), return_counts=True)):
             outcomes[str(outcome)] += int(found)
-        net += int(np.sum(out.column("net_fen").to_numpy(zero_copy_only=False)))
+        net += exact_sum(out.column("net_fen").to_numpy(zero_copy_only=False))
         done += table.num_rows
         count += 1
         if progress:
             progress(done, total)
     return Summary(total, count, resumed, outcomes, net)
+
+
+def _content(source: Path) -> str:
+    """A hash of the bytes of the input."""
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hash(text: str) -> str:

@@ -165,6 +165,9 @@ def _data(column: Column, array: pa.ChunkedArray) -> Data:
                 raise _WrongType(arrow, "string or dictionary")
             found = found.dictionary_encode()
         categories = tuple(str(item) for item in found.dictionary.to_pylist())
+        if len(set(categories)) < len(categories):  # a dictionary may list a value twice
+            found = pc.cast(found, pa.string()).dictionary_encode()
+            categories = tuple(str(item) for item in found.dictionary.to_pylist())
         codes = found.indices.fill_null(0).to_numpy(zero_copy_only=False)
         width: Any = np.uint8 if len(categories) <= 256 else np.int32
         return Data(column, codes.astype(width), known, categories, 0, max(0, len(categories) - 1))

@@ -8,7 +8,7 @@ not known is not no. and, or and not follow Kleene.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
@@ -134,6 +134,7 @@ class Rational:
     constant: Fraction
     bottom: Rational | None = None
     is_date: bool = False
+    rounded: bool = False  # FEEL rounds this quotient to 34 digits: it may be compared and shifted, not multiplied again
 
     @property
     def is_constant(self) -> bool:
@@ -286,10 +287,20 @@ def rational_of(node: tree.Node, schema: Schema) -> Rational:
             if left.is_constant:
                 return _scaled(right, left.constant)
         if node.operator == "/" and right.is_constant and right.constant != 0:
-            return _scaled(left, 1 / right.constant)
+            out = _scaled(left, 1 / right.constant)
+            return replace(out, rounded=out.rounded or not _is_finite(1 / right.constant))
         if node.operator == "/" and right.bottom is None and left.bottom is None and right.terms:
             return Rational(left.terms, left.constant, right)
     raise CannotCompile
+
+
+def _is_finite(value: Fraction) -> bool:
+    """Whether a fraction is a finite decimal."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
 
 
 def _constant(node: tree.Node) -> Rational:
@@ -308,9 +319,9 @@ def _constant(node: tree.Node) -> Rational:
 
 
 def _scaled(one: Rational, factor: Fraction) -> Rational:
-    if one.is_date or factor == 0:
+    if one.is_date or factor == 0 or ((one.rounded or one.bottom is not None) and abs(factor) != 1):
         raise CannotCompile
-    return Rational({name: value * factor for name, value in one.terms.items()}, one.constant * factor, one.bottom)
+    return Rational({name: value * factor for name, value in one.terms.items()}, one.constant * factor, one.bottom, False, one.rounded)
 
 
 def _sum(left: Rational, right: Rational, sign: int) -> Rational:
@@ -320,7 +331,9 @@ def _sum(left: Rational, right: Rational, sign: int) -> Rational:
             terms[name] = terms.get(name, Fraction(0)) + sign * value
         if not all(terms.values()):
             raise CannotCompile  # a column that cancels out must still be known
-        return Rational(terms, left.constant + sign * right.constant, None, False)
+        if (left.rounded or right.rounded) and not (left.is_constant or right.is_constant):
+            raise CannotCompile
+        return Rational(terms, left.constant + sign * right.constant, None, False, left.rounded or right.rounded)
     if left.bottom is not None and right.is_constant:  # a/b + c = (a + c*b)/b
         if right.constant == 0:
             return left
@@ -332,7 +345,7 @@ def _sum(left: Rational, right: Rational, sign: int) -> Rational:
 
 
 def _ordered(operator: str, left: Rational, right: Rational) -> Formula:
-    if left.is_date != right.is_date and not (left.is_constant and right.is_constant):
+    if left.is_date != right.is_date:
         raise CannotCompile
     if right.bottom is not None:
         if left.bottom is not None or not left.is_constant:

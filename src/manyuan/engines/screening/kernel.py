@@ -178,7 +178,7 @@ def share(values, rows, factor, constant, bottom, low, high, unit, rule, out):  
     The caller knows that nothing overflows 64 bits and that nothing is negative after `low`."""
     for i in range(len(rows)):
         top = np.int64(values[rows[i]]) * factor + constant
-        top = max(low, min(top, high))
+        top = min(high, max(low, top))
         scaled = top * unit
         whole = scaled // bottom
         rest = (scaled - whole * bottom) * 2

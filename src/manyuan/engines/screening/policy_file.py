@@ -263,13 +263,13 @@ class _Reader:
         rounding = str(entry.get("rounding", "half-up"))
         if rounding not in ROUNDINGS:
             self.fault((*path, "rounding"), f"“{rounding}”应为 {'、'.join(ROUNDINGS)} 之一", f"{rounding!r} should be one of {', '.join(ROUNDINGS)}")
+        cap, floor = self.money((*path, "cap"), entry.get("cap")), self.money((*path, "floor"), entry.get("floor"))
+        if cap is not None and floor is not None and floor > cap:
+            self.fault((*path, "floor"), f"下限 {floor} 高于上限 {cap}", f"the floor {floor} is above the cap {cap}")
         value = None if entry.get("value") is None else str(entry["value"])
         if value is not None:
             self.expression((*path, "value"), value, types.NUMBER)
-        return Amount(
-            value, rounding, int(entry.get("scale", 2)), self.money((*path, "cap"), entry.get("cap")), self.money((*path, "floor"), entry.get("floor")),
-            str(entry.get("clause", "")),
-        )  # fmt: skip
+        return Amount(value, rounding, int(entry.get("scale", 2)), cap, floor, str(entry.get("clause", "")))
 
     def expression(self, path: tuple[str | int, ...], text: str, wanted: types.Type) -> None:
         """FEEL in a file: the place of a fault is the place of the text, moved by the fault's own place in it."""

@@ -186,8 +186,9 @@ class Screening:
         codes = [policy.code for policy in self.compiled.policies.policies]
         sums = [0] * len(codes)
         for block in self.blocks:
-            for at in range(len(codes)):
-                sums[at] += int(block.grants.net[block.grants.policy == at].sum())
+            ends = np.cumsum(np.bincount(block.grants.policy, minlength=len(codes)))  # grants lie in the order of the policies
+            for at, (begin, end) in enumerate(zip([0, *ends[:-1]], ends)):
+                sums[at] += exact_sum(block.grants.net[begin:end])
         return dict(zip(codes, sums))
 
     def outcome(self, row: int, code: str) -> tuple[str, int, int]:
@@ -407,6 +408,11 @@ class _Plan:
         return Grants(row, policy, gross, net, status)
 
 
+def exact_sum(values: np.ndarray) -> int:
+    """The sum of 64-bit integers without wrapping round."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+
+
 def settle(listed: Sequence[Policy], policies: PolicySet, row: np.ndarray, policy: np.ndarray, gross: np.ndarray, net: np.ndarray, status: np.ndarray) -> None:
     """Requirements, then groups, then ceilings, in place. In a group the highest amount stays, at equal amounts the lower code; a ceiling is
     spent in the order of the codes."""
@@ -432,11 +438,12 @@ def settle(listed: Sequence[Policy], policies: PolicySet, row: np.ndarray, polic
         order = mine[np.lexsort((policy[mine], row[mine]))]
         if not len(order):
             continue
-        limit = int(ceiling.amount * 100)
-        sums = np.cumsum(net[order])
+        limit = min(int(ceiling.amount * 100), 2**53)
+        own = np.minimum(net[order], limit)  # no more can count towards it, and sums stay small
+        sums = np.cumsum(own) - own
         begins = np.r_[True, row[order[1:]] != row[order[:-1]]]
-        base = np.maximum.accumulate(np.where(begins, sums - net[order], 0))
-        before = sums - net[order] - base
+        first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
+        before = sums - sums[first]
         left = np.clip(limit - before, 0, None)
         cut = net[order] > left
         status[order[cut]] = np.where(left[cut] > 0, 2, 3)

@@ -150,7 +150,7 @@ days = st.sampled_from(["2020-02-29", "2000-01-01", "1970-01-01", "1969-12-31"])
 @st.composite
 def numeric(draw: st.DrawFn) -> str:
     """A number made of columns and constants."""
-    one, two, c, d = draw(names), draw(names), draw(constants), draw(st.sampled_from(["2", "100", "-0.5"]))
+    one, two, c, d = draw(names), draw(names), draw(constants), draw(st.sampled_from(["2", "100", "-0.5", "3", "7", "0.3"]))
     sign = draw(st.sampled_from(["+", "-"]))
     shapes = [
         one,
@@ -173,7 +173,9 @@ def numeric(draw: st.DrawFn) -> str:
 def quotient(draw: st.DrawFn) -> str:
     """A column divided by another. Ordered comparisons only: what `=` says of a division by zero is a known gap."""
     one, two, c, sign = draw(names), draw(names), draw(constants), draw(st.sampled_from(["+", "-"]))
-    return draw(st.sampled_from([f"({one} / {two})", f"({one} / {two} {sign} {c})", f"(({one} - {two}) / {two})", f"({one} / ({two} + {c}))"]))
+    return draw(
+        st.sampled_from([f"({one} / {two})", f"({one} / {two} {sign} {c})", f"(({one} - {two}) / {two})", f"({one} / ({two} + {c}))", f"({one} / {two} * {c})"])
+    )
 
 
 @st.composite
@@ -263,6 +265,9 @@ def test_a_condition_as_a_formula_means_what_feel_says(text: str, some: list[Row
         ("staff / patents >= 1", {"staff": 3, "patents": 0}),
         ("staff / patents < 1", {"staff": 3, "patents": -4}),
         ("1 / staff = 1/3", {"staff": 3}),
+        ("staff / 3 * 3 >= 1", {"staff": 1}),  # to FEEL 0.999…
+        ("staff / patents * 3 >= 1", {"staff": 1, "patents": 3}),
+        ("staff / 3 + patents / 3 >= 1", {"staff": 1, "patents": 2}),
         ("share = 0.00005", {"share": 1}),
         ("share != 0.00005", {}),
         ("founded > 5", {"founded": 7}),

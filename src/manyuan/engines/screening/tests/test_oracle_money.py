@@ -48,7 +48,7 @@ def policy(code: str, when: str, pays: Amount, *, group: str = "", ceiling: str 
 
 
 def in_fen(value: Decimal, amount: Amount) -> int:
-    """Floor and cap, then rounding, in whole numbers: value = units of 10**-scale, and a rest."""
+    """Floor and cap, then rounding (and never more than the cap), in whole numbers: value = units of 10**-scale, and a rest."""
     exact = Fraction(value)
     exact = max(exact, Fraction(amount.floor if amount.floor is not None else 0))
     if amount.cap is not None:
@@ -57,7 +57,8 @@ def in_fen(value: Decimal, amount: Amount) -> int:
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     half = Fraction(rest, scaled.denominator) - Fraction(1, 2)
     up = {"down": False, "up": rest > 0, "half-up": half >= 0, "half-even": half > 0 or (half == 0 and whole % 2 == 1)}[amount.rounding]
-    return int((whole + up) * Fraction(10) ** (2 - amount.scale))
+    fen = int((whole + up) * Fraction(10) ** (2 - amount.scale))
+    return fen if amount.cap is None else min(fen, int(amount.cap * 100))
 
 
 def gross_of(one: Policy, row: Row) -> int | None:

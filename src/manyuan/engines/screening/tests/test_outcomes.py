@@ -41,7 +41,10 @@ SCHEMA = Schema(
 
 
 def policy(code, when, value=None, **rest):
-    conditions = tuple(Condition(f"c{at}", text, f"第{at + 1}条", Text(f"条件{at + 1}", f"condition {at + 1}")) for at, text in enumerate([when] if isinstance(when, str) else when))
+    conditions = tuple(
+        Condition(f"c{at}", text, f"第{at + 1}条", Text(f"条件{at + 1}", f"condition {at + 1}"))
+        for at, text in enumerate([when] if isinstance(when, str) else when)
+    )
     cap = rest.pop("cap", None)
     rounding, scale = rest.pop("rounding", "half-up"), rest.pop("scale", 2)
     return Policy(code, Text("政策" + code, "Policy " + code), "s", "example", date(2024, 1, 1), None, conditions, Amount(value, rounding, scale, cap), **rest)
@@ -79,7 +82,13 @@ def test_rounding_at_exactly_half_a_fen(rounding, fen):
 
 def test_sums_at_the_edge_of_64_bits_stay_exact():
     huge = FactSheet(pa.table({"revenue": pa.array([2**63 - 1, 2**62], pa.int64()), "staff": pa.array([1, 1]), "sector": pa.array(["x", "x"])}), SCHEMA)
-    policies = PolicySet((policy("A", "revenue + revenue * 3 >= 368934881474191032.28"), policy("B", "revenue / staff >= 92233720368547758.07"), policy("C", "staff >= 1", "revenue * 0.5")))
+    policies = PolicySet(
+        (
+            policy("A", "revenue + revenue * 3 >= 368934881474191032.28"),
+            policy("B", "revenue / staff >= 92233720368547758.07"),
+            policy("C", "staff >= 1", "revenue * 0.5"),
+        )
+    )
     result = screen(policies, huge)
     assert [result.outcome(row, "A")[0] for row in (0, 1)] == ["entitled", "near"]
     assert [result.outcome(row, "B")[0] for row in (0, 1)] == ["entitled", "near"]
@@ -108,7 +117,12 @@ def test_shared_conditions_are_evaluated_once():
 def test_the_explanation_names_value_source_threshold_clause_and_what_would_change_it():
     one = policy("A", ["revenue >= 20000000", 'sector = "x"'], "100000")
     text = explain(one, sheet((18500000, 5, "x")), 0).in_words("zh")
-    assert "只差一步" in text and "上年营业收入 = 18,500,000 yuan，来自annual report 2025" in text and "第1条" in text and "差 1,500,000 yuan：须不低于 20,000,000 yuan" in text
+    assert (
+        "只差一步" in text
+        and "上年营业收入 = 18,500,000 yuan，来自annual report 2025" in text
+        and "第1条" in text
+        and "差 1,500,000 yuan：须不低于 20,000,000 yuan" in text
+    )
     assert "示例" in text
     assert "not known" in explain(one, sheet((None, 5, "x")), 0).in_words("en")
     assert "Amount: 100,000.00 yuan" in explain(one, sheet((20000000, 5, "x")), 0).in_words("en")
@@ -135,7 +149,9 @@ def _parquet(folder, rows=5000):
         "sector": [("x", "y", "z")[n % 3] for n in range(rows)],
     })  # fmt: skip
     pq.write_table(table, folder / "facts.parquet")
-    return folder / "facts.parquet", PolicySet((policy("A", ["staff >= 20", 'sector in ("x", "y")'], "revenue * 0.01", cap=Decimal(50)), policy("B", "revenue >= 300")))
+    return folder / "facts.parquet", PolicySet(
+        (policy("A", ["staff >= 20", 'sector in ("x", "y")'], "revenue * 0.01", cap=Decimal(50)), policy("B", "revenue >= 300"))
+    )
 
 
 def test_block_by_block_is_the_same_as_at_once_and_the_same_bytes_again(tmp_path):
@@ -184,7 +200,16 @@ def test_killed_in_the_middle_it_resumes_without_a_wrong_or_missing_block(tmp_pa
 
 @pytest.mark.parametrize(
     ("text", "fen"),
-    [("66(万元人民币)", 66_000_000), ("16万人民币", 16_000_000), ("24.7万人民币", 24_700_000), ("1,000万元", 1_000_000_000), ("100万美元", None), ("", None), ("无", None), ("5亿元", 50_000_000_000)],
+    [
+        ("66(万元人民币)", 66_000_000),
+        ("16万人民币", 16_000_000),
+        ("24.7万人民币", 24_700_000),
+        ("1,000万元", 1_000_000_000),
+        ("100万美元", None),
+        ("", None),
+        ("无", None),
+        ("5亿元", 50_000_000_000),
+    ],
 )
 def test_capital_as_registrations_write_it(text, fen):
     assert registrations.capital_fen(text) == fen

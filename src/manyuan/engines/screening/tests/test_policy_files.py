@@ -7,7 +7,15 @@ import pytest
 
 from manyuan.engines.screening import Column, PoliciesInvalid, Schema, check_policies, read_policies
 
-SCHEMA = Schema((Column("revenue", "money", unit="yuan"), Column("staff", "count"), Column("land area", "count", unit="m2"), Column("sector", "category"), Column("founded", "date")))
+SCHEMA = Schema(
+    (
+        Column("revenue", "money", unit="yuan"),
+        Column("staff", "count"),
+        Column("land area", "count", unit="m2"),
+        Column("sector", "category"),
+        Column("founded", "date"),
+    )
+)
 GOOD = """policies:
   - code: A-1
     name: {zh: 甲, en: A}

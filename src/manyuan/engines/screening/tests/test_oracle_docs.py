@@ -1,0 +1,42 @@
+"""docs/screening.md is true: its examples run on the policy files that it shows, and it names every key, kind and outcome."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from manyuan.engines.screening import OUTCOMES, policy_file
+from manyuan.engines.screening.amounts import ROUNDINGS
+from manyuan.engines.screening.factsheet import KINDS
+
+PAGE = next(parent for parent in Path(__file__).parents if (parent / "pyproject.toml").is_file()) / "docs" / "screening.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_every_example_of_the_page_holds(tmp_path: Path) -> None:
+    shown = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
+    for name, content in zip(("example.yaml", "wrong.yaml"), shown, strict=True):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    results = doctest.testfile(str(PAGE), module_relative=False, globs={"page": tmp_path}, encoding="utf-8")
+    assert results.failed == 0
+    assert results.attempted >= 18
+
+
+WORDS = [
+    *policy_file._POLICY_KEYS,
+    *policy_file._CONDITION_KEYS,
+    *policy_file._AMOUNT_KEYS,
+    *policy_file.MARKS,
+    *policy_file.DELIVERIES,
+    *ROUNDINGS,
+    *KINDS,
+    *OUTCOMES,
+]
+
+
+@pytest.mark.parametrize("word", sorted(set(WORDS)))
+def test_the_page_names_every_key_mark_rounding_kind_and_outcome(word: str) -> None:
+    assert re.search(rf"`{re.escape(word)}[`=]", TEXT), word
