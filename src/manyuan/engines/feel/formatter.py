@@ -64,7 +64,7 @@ def _plain(node: tree.Node) -> str:
             if operator:
                 return f"({operator} {_text(end if start is None else start, 0)})"  # type: ignore[arg-type]
             assert start is not None and end is not None
-            return f"{'[' if first else '('}{_text(start, 0)}..{_text(end, 5)}{']' if last else ')'}"
+            return f"{'[' if first else '('}{_text(start, 0)}..{_end(end)}{']' if last else ')'}"
         case tree.Negate(operand):
             return f"-{_text(operand, 8)}"
         case tree.Arithmetic(operator, left, right) | tree.Logic(operator, left, right):
@@ -95,6 +95,11 @@ def _plain(node: tree.Node) -> str:
             shown = [f"{name}: {_type(kind)}" if kind else name for name, kind in parameters]
             return f"function({', '.join(shown)}) {'external ' if external else ''}{_text(body, 0)}"
     raise TypeError(type(node).__name__)
+
+
+def _end(node: tree.Node) -> str:
+    """The end of a range: a `[` after it would close the range, so only plain ends stand bare."""
+    return _text(node, 8 if isinstance(node, (tree.Literal, tree.Name, tree.At)) else 99)
 
 
 def _key(key: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from manyuan.engines import feel
 from manyuan.engines.feel.builtins import TABLE
 
-LIMITS = feel.Limits(steps=20_000, seconds=2.0, size=50_000)
+LIMITS = feel.Limits(steps=2_000, seconds=2.0, size=50_000)
 SCOPE = {"a": 1, "first name": "甲", "营业收入": 30000000, "list one": [1, None, "x", [2]], "c": {"d": {"e": 1}, "f g": 2}, "nothing": None, "flag": True}
 _NUMBERS = ("0", "1", "-1", "2.5", "1e3", "10", "999999999999", "0.1", ".5", "1e-30", "1e6000", "9" * 40)
 _STRINGS = ('""', '"a"', '"甲乙"', '"\\u0041"', '"\\U01F40E"', '"(a+)+$"', '"P1D"', '"P1Y2M"', '"2024-02-29"', '"10:00:00@Europe/Paris"', '"[1..5]"', '"x" + "y"')

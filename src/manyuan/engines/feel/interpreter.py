@@ -472,12 +472,17 @@ def _for(node: tree.For) -> Code:
             if inside is None:
                 return None
             out.append(body(_snapshot(inside, out)))
+            if len(out) > frame.runtime.limits.size:
+                raise FeelLimitError("limit.size", limit=frame.runtime.limits.size)
         return out
 
     wants_partial = any(isinstance(one, tree.Name) and one.name == "partial" for one in tree.walk(node.body))
 
     def _snapshot(inside: Frame, out: list[object]) -> Frame:
-        return inside.inner({"partial": list(out)}) if wants_partial else inside
+        if not wants_partial:
+            return inside
+        budget.spend(1 + len(out) // 4)
+        return inside.inner({"partial": list(out)})
 
     return run
 

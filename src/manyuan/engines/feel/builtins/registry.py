@@ -14,9 +14,11 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from decimal import Decimal
 from typing import Any
 
+from manyuan.engines.feel import budget
 from manyuan.engines.feel.values import Date, DateTime, DaysTime, Function, Range, Time, YearsMonths, kind_of
 
 CLASSES: dict[str, tuple[type, ...]] = {
@@ -60,7 +62,7 @@ class Overload:
     body: Callable[..., Any]
     needs_runtime: bool
 
-    @property
+    @cached_property
     def required(self) -> int:
         return sum(1 for p in self.parameters if not p.optional and not p.rest)
 
@@ -143,6 +145,7 @@ def call(name: str, arguments: Sequence[object], names: Sequence[str], runtime: 
         bound = overload.bind(arguments, names)
         if bound is None:
             continue
+        budget.spend(1 + sum(len(value) for value in bound if isinstance(value, (list, str))) // 8)
         try:
             return overload.body(runtime, *bound) if overload.needs_runtime else overload.body(*bound)
         except Unfit as reason:
