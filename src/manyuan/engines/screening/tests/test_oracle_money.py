@@ -256,3 +256,9 @@ def test_a_requirement_of_a_requirement_counts() -> None:
         assert disagreements(policies, [row, {**row, "listed": True}]) == []
         result = screen(policies, sheet_of([row]))
         assert [result.outcome(0, code)[0] for code in (first, second, third)] == ["near", "set aside", "set aside"]
+
+
+def test_three_enormous_amounts_of_one_enterprise_stay_under_their_ceiling() -> None:
+    """Their sum does not fit into 64 bits: what is left of the ceiling must not come back by wrapping round."""
+    policies = PolicySet(tuple(policy(f"P{at}", "true", Amount("revenue"), ceiling="year") for at in range(4)), (Ceiling("year", Decimal("10")),))
+    assert disagreements(policies, [{"revenue": 2**62, "rate": 0, "staff": 1, "listed": True}] * 3) == []
