@@ -62,7 +62,9 @@ def step(title: str, name: str, inputs: Iterable[Path], work: Callable[[], None]
     try:
         work()
     except subprocess.CalledProcessError as error:
-        sys.exit(f"\n{title} failed (exit {error.returncode}): {' '.join(map(str, error.cmd))}\nMend the cause above and run the same command again; finished steps are kept.")
+        sys.exit(
+            f"\n{title} failed (exit {error.returncode}): {' '.join(map(str, error.cmd))}\nMend the cause above and run the same command again; finished steps are kept."
+        )
     finally:
         done.set()
         watcher.join()
@@ -89,7 +91,9 @@ def _install(wanted: Path) -> None:
 
 def _install_project() -> None:
     """Puts src/ on the environment's path and makes the `manyuan` command, without a build step."""
-    site = Path(subprocess.run([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True).stdout.strip())
+    site = Path(
+        subprocess.run([PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True).stdout.strip()
+    )
     (site / "manyuan-source.pth").write_text(str(ROOT / "src") + "\n")
     command = BIN / "manyuan"
     command.write_text(f"#!{PYTHON}\nimport sys\nfrom manyuan.surfaces.cli.main import main\nsys.exit(main())\n")

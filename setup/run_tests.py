@@ -43,13 +43,17 @@ def main() -> int:
         return code
     if postgres or os.environ.get("MANYUAN_TEST_POSTGRES"):
         with _server(postgres) as url:
-            return _pytest("PostgreSQL", [*sys.argv[1:], "-m", "(django_db or postgres) and not browser", "src", "tests"], {**environment, "MANYUAN_DATABASE": url})
+            return _pytest(
+                "PostgreSQL", [*sys.argv[1:], "-m", "(django_db or postgres) and not browser", "src", "tests"], {**environment, "MANYUAN_DATABASE": url}
+            )
     return 0
 
 
 def _pytest(title: str, arguments: list[str], environment: dict[str, str]) -> int:
     print(f"\n== {title} ==", flush=True)
-    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments], cwd=ROOT, env=environment, check=False
+    ).returncode
 
 
 def _postgres_tools() -> Path | None:

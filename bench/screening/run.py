@@ -72,7 +72,7 @@ def interpreter_ratio() -> tuple[float, float, int]:
         except Exception:
             continue
         try:
-            same = not [error for error in (status or {}).get("errors", [])] and (ours == theirs or abs(float(ours) - float(theirs)) < 1e-9)  # type: ignore[arg-type]
+            same = not (status or {}).get("errors") and (ours == theirs or abs(float(ours) - float(theirs)) < 1e-9)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             same = False
         if same:
@@ -138,7 +138,7 @@ def main() -> int:
         differing = sum(a != b for a, b in zip(found, small))
         off = sum(abs(a[1] - b[1]) for a, b in zip(found, small))
         exact = "yes" if not differing else f"no: {differing} policies differ, {off / 100:,.2f} yuan in all"
-        theirs, _ = timed(run, runs=5 if part_rows < rows or name == "Polars" else 5, warm=0)
+        theirs, _ = timed(run, runs=RUNS, warm=0)
         per = theirs * 1e9 / part_rows / count
         ratio = per / ns
         lines.append((f"{name}{'' if part_rows == rows else f' ({part_rows} rows)'}", f"{theirs:.2f} s", f"{per:,.1f}", f"{ratio:,.0f}", exact))

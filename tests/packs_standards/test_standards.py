@@ -64,19 +64,31 @@ def test_a_firm_that_meets_everything_passes_every_rule_set(code):
         ("SRDI-2022", {"years_in_field": 2}, {"years_in_field": 1}),
         ("SRDI-2022", {"rd": 3_000_000}, {"rd": 2_999_999}),
         ("SRDI-2022", {"revenue": 10_000_000, "main_revenue": 9_500_000, "rd": 1_000_000}, {"revenue": 9_999_999, "main_revenue": 9_500_000, "rd": 1_000_000}),
-        ("SRDI-2022", {"revenue": 9_999_999, "rd": 1_000_000, "equity_two_years": 20_000_000}, {"revenue": 9_999_999, "rd": 999_999, "equity_two_years": 20_000_000}),
+        (
+            "SRDI-2022",
+            {"revenue": 9_999_999, "rd": 1_000_000, "equity_two_years": 20_000_000},
+            {"revenue": 9_999_999, "rd": 999_999, "equity_two_years": 20_000_000},
+        ),
         ("SRDI-2026", {"revenue": 15_000_000, "main_revenue": 12_000_000}, {"revenue": 14_999_999, "main_revenue": 12_000_000}),
         ("SRDI-2026", {"main_revenue": 80_000_000}, {"main_revenue": 79_999_999}),
         ("SRDI-2026", {"rd_before": 2_700_000}, {"rd_before": 2_699_999}),
         ("SRDI-2026", {"development_score": 50}, {"development_score": 49}),
         ("GIANT-2026", {"main_revenue": 90_000_000}, {"main_revenue": 89_999_999}),
-        ("GIANT-2026", {"main_revenue_two_before": 80_000_000, "main_revenue": 90_000_000}, {"main_revenue_two_before": 90_000_000, "main_revenue": 99_000_000, "revenue": 110_000_000}),
+        (
+            "GIANT-2026",
+            {"main_revenue_two_before": 80_000_000, "main_revenue": 90_000_000},
+            {"main_revenue_two_before": 90_000_000, "main_revenue": 99_000_000, "revenue": 110_000_000},
+        ),
         ("GIANT-2026", {"ip_class1": 4}, {"ip_class1": 3}),
         ("GIANT-2026", {"market_share": Decimal("0.01"), "market_rank": 3}, {"market_share": Decimal("0.01"), "market_rank": 4}),
         ("GIANT-2026", {"rd": 6_000_000, "rd_before": 6_000_000}, {"rd": 6_000_000, "rd_before": 5_999_999}),
         ("HIGHTECH-2016", {"rd_staff": 20}, {"rd_staff": 19}),
         ("HIGHTECH-2016", {"high_tech_revenue": 60_000_000}, {"high_tech_revenue": 59_999_999}),
-        ("HIGHTECH-2016", {"rd": 4_000_000, "rd_before": 3_600_000, "rd_two_before": 3_200_000}, {"rd": 3_999_999, "rd_before": 3_600_000, "rd_two_before": 3_200_000}),
+        (
+            "HIGHTECH-2016",
+            {"rd": 4_000_000, "rd_before": 3_600_000, "rd_two_before": 3_200_000},
+            {"rd": 3_999_999, "rd_before": 3_600_000, "rd_two_before": 3_200_000},
+        ),
         ("HIGHTECH-2016", {"rd_in_china": 10_800_000}, {"rd_in_china": 10_799_999}),
         ("HIGHTECH-2016", {"no_incident": True}, {"no_incident": False}),
         ("TECH-SME-2017", {"staff": 500, "rd_staff": 150}, {"staff": 501, "rd_staff": 160}),
@@ -97,7 +109,8 @@ def test_each_threshold_from_both_sides(code, passing, failing):
 
 
 @pytest.mark.parametrize(
-    "route", [{"national_award": "other"}, {"provincial_award": "other"}, {"innovation_title": True}, {"rd_body": "provincial"}, {"equity_three_years": 5_000_000}]
+    "route",
+    [{"national_award": "other"}, {"provincial_award": "other"}, {"innovation_title": True}, {"rd_body": "provincial"}, {"equity_three_years": 5_000_000}],
 )
 def test_each_direct_route_to_the_innovative_title(route):
     assert outcome("INNOVATIVE-2022", WEAK) == "near"
@@ -158,7 +171,8 @@ SETS = yaml.safe_load((PACK / "per-mu.yaml").read_text(encoding="utf-8"))["sets"
 
 def items_of(name: str) -> list[Item]:
     return [
-        Item(e["code"], Decimal(str(e["weight"])), Decimal(str(e["base"])) if "base" in e else None, e.get("mean_if_missing", False)) for e in SETS[name]["items"]
+        Item(e["code"], Decimal(str(e["weight"])), Decimal(str(e["base"])) if "base" in e else None, e.get("mean_if_missing", False))
+        for e in SETS[name]["items"]
     ]
 
 
@@ -172,7 +186,9 @@ def test_every_item_at_its_base_is_a_hundred_and_at_half_is_fifty(name):
 def test_a_missing_emission_figure_takes_the_mean_score_of_the_item():
     items = items_of("huangyan-2022-above")
     base = {i.code: i.base for i in items}
-    found = base_value_scores({"a": base, "b": {**base, "value_added_per_emission": Decimal("2464.905")}, "c": {**base, "value_added_per_emission": None}}, items)
+    found = base_value_scores(
+        {"a": base, "b": {**base, "value_added_per_emission": Decimal("2464.905")}, "c": {**base, "value_added_per_emission": None}}, items
+    )
     assert found["c"].points == Decimal("97.5") and found["c"].filled == ("value_added_per_emission",)
     assert base_value_scores({"d": {**base, "tax_per_mu": None}}, items)["d"].points is None
 

@@ -80,9 +80,9 @@ def _decimal(value: Fraction) -> Decimal:
 def _summed(earned: dict[str, dict[str, Fraction | None]], items: Sequence[Item], bonus: Mapping[str, Decimal] | None = None) -> dict[str, Score]:
     means: dict[str, Fraction] = {}
     for item in items:
-        known = [own[item.code] for own in earned.values() if own[item.code] is not None]
+        known = [points for own in earned.values() if (points := own[item.code]) is not None]
         if item.mean_if_missing and known:
-            means[item.code] = sum(known, Fraction(0)) / len(known)  # type: ignore[arg-type]
+            means[item.code] = sum(known, Fraction(0)) / len(known)
     out = {}
     for firm, own in earned.items():
         filled = tuple(code for code, points in own.items() if points is None and code in means)
@@ -100,7 +100,7 @@ class Grades:
     edges: tuple[tuple[str, Decimal], ...] = (("A", Decimal("0.25")), ("B", Decimal("0.70")), ("C", Decimal("0.95")), ("D", Decimal(1)))
 
 
-def grades(scores: Mapping[str, Decimal | None], excluded: Sequence[str] = (), rule: Grades = Grades()) -> dict[str, str | None]:  # noqa: B008 -- immutable
+def grades(scores: Mapping[str, Decimal | None], excluded: Sequence[str] = (), rule: Grades = Grades()) -> dict[str, str | None]:
     """Grade each enterprise by rank. Equal scores get the grade of the best placed among them; an enterprise without a score or excluded
     (utilities, start-ups, firms still building) has none."""
     ranked = sorted((firm for firm, points in scores.items() if points is not None and firm not in excluded), key=lambda firm: (-_points(scores, firm), firm))

@@ -439,7 +439,7 @@ def trace_of(runtime: Runtime) -> Trace:
     found = getattr(runtime, "trace", None)
     if found is None:
         found = Trace()
-        runtime.trace = found  # type: ignore[attr-defined]
+        runtime.trace = found
     return found
 
 

@@ -18,10 +18,51 @@ from manyuan.engines.feel.builtins import TABLE
 LIMITS = feel.Limits(steps=2_000, seconds=2.0, size=50_000)
 SCOPE = {"a": 1, "first name": "甲", "营业收入": 30000000, "list one": [1, None, "x", [2]], "c": {"d": {"e": 1}, "f g": 2}, "nothing": None, "flag": True}
 _NUMBERS = ("0", "1", "-1", "2.5", "1e3", "10", "999999999999", "0.1", ".5", "1e-30", "1e6000", "9" * 40)
-_STRINGS = ('""', '"a"', '"甲乙"', '"\\u0041"', '"\\U01F40E"', '"(a+)+$"', '"P1D"', '"P1Y2M"', '"2024-02-29"', '"10:00:00@Europe/Paris"', '"[1..5]"', '"x" + "y"')
+_STRINGS = (
+    '""',
+    '"a"',
+    '"甲乙"',
+    '"\\u0041"',
+    '"\\U01F40E"',
+    '"(a+)+$"',
+    '"P1D"',
+    '"P1Y2M"',
+    '"2024-02-29"',
+    '"10:00:00@Europe/Paris"',
+    '"[1..5]"',
+    '"x" + "y"',
+)
 _NAMES = ("a", "first name", "营业收入", "list one", "c", "c.d.e", "c.f g", "nothing", "flag", "missing", "item", "?", "partial")
 _OPERATORS = ("+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "..")
-_SCRAPS = (*"()[]{},.:+-*/<>=!?@\"'\\ \n\t", "..", "//", "/*", "*/", "for", "in", "return", "if", "then", "else", "some", "every", "satisfies", "function", "external", "instance of", "between", "and", "or", "null", "\ud800", "\u0000", "\U0010ffff", "，", "（", "１")
+_SCRAPS = (
+    *"()[]{},.:+-*/<>=!?@\"'\\ \n\t",
+    "..",
+    "//",
+    "/*",
+    "*/",
+    "for",
+    "in",
+    "return",
+    "if",
+    "then",
+    "else",
+    "some",
+    "every",
+    "satisfies",
+    "function",
+    "external",
+    "instance of",
+    "between",
+    "and",
+    "or",
+    "null",
+    "\ud800",
+    "\u0000",
+    "\U0010ffff",
+    "，",
+    "（",
+    "１",
+)
 
 
 @dataclass
@@ -34,7 +75,25 @@ class Generator:
         r = self.random
         if depth <= 0:
             return r.choice((*_NUMBERS, *_STRINGS, *_NAMES, "true", "false", "null", '@"2024-01-31"', '@"PT1H"', '@"nonsense"', "[]", "{}"))
-        make = r.choice((self.binary, self.binary, self.call, self.call, self.list, self.context, self.loop, self.quantified, self.choice, self.filter, self.path, self.range, self.test, self.function, self.negate))
+        make = r.choice(
+            (
+                self.binary,
+                self.binary,
+                self.call,
+                self.call,
+                self.list,
+                self.context,
+                self.loop,
+                self.quantified,
+                self.choice,
+                self.filter,
+                self.path,
+                self.range,
+                self.test,
+                self.function,
+                self.negate,
+            )
+        )
         return make(depth - 1)
 
     def binary(self, depth: int) -> str:
@@ -48,7 +107,11 @@ class Generator:
         return f"[{', '.join(self.expression(depth) for _ in range(self.random.randrange(4)))}]"
 
     def context(self, depth: int) -> str:
-        return "{" + ", ".join(f"{self.random.choice(('x', 'y z', chr(34) + 'k' + chr(34), '键'))}: {self.expression(depth)}" for _ in range(self.random.randrange(3))) + "}"
+        return (
+            "{"
+            + ", ".join(f"{self.random.choice(('x', 'y z', chr(34) + 'k' + chr(34), '键'))}: {self.expression(depth)}" for _ in range(self.random.randrange(3)))
+            + "}"
+        )
 
     def loop(self, depth: int) -> str:
         domain = self.random.choice((self.expression(depth), f"1..{self.expression(depth)}", "1..1000000000", "-3..3"))
@@ -70,7 +133,13 @@ class Generator:
         return f"{self.random.choice('[(]')}{self.expression(depth)}..{self.expression(depth)}{self.random.choice('])[')}"
 
     def test(self, depth: int) -> str:
-        return self.random.choice((f"{self.expression(depth)} in ({self.expression(depth)}, < 5)", f"{self.expression(depth)} between 1 and {self.expression(depth)}", f"{self.expression(depth)} instance of list<number>"))
+        return self.random.choice(
+            (
+                f"{self.expression(depth)} in ({self.expression(depth)}, < 5)",
+                f"{self.expression(depth)} between 1 and {self.expression(depth)}",
+                f"{self.expression(depth)} instance of list<number>",
+            )
+        )
 
     def function(self, depth: int) -> str:
         return f"(function(x, y: number) {self.expression(depth)})({self.expression(depth)}, {self.expression(depth)})"

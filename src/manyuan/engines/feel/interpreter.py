@@ -317,9 +317,7 @@ def matches(value: object, test: object) -> bool | None:
         if isinstance(value, list) and equal(value, test) is True:
             return True
         found = [matches(value, item) for item in test]
-        if True in found:
-            return True
-        return False
+        return True in found
     same = equal(value, test)
     if same is None and isinstance(value, list):
         return equal(value, [test])

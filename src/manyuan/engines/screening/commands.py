@@ -134,7 +134,7 @@ def run_explain(facts: Path, paths: Sequence[Path], code: str, row: int, *, sche
     return 0
 
 
-def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequence[str], budget: int | None, condition: str | None, by: Sequence[str],
+def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequence[str], budget: int | None, condition: str | None, by: Sequence[str], on: date | None = None,
                  schema: Path | None, as_of: date | None, language: str, write: Write) -> int:  # fmt: skip
     """Compare a policy with a changed one, or fit the threshold of a condition to a budget (yuan)."""
     zh = language.startswith("zh")
@@ -155,8 +155,8 @@ def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequ
             return 0
         after = policy
         for change in changes:
-            after = changed(after, change)
-        both = compare(policy, after, sheet, by=by)
+            after = changed(after, change, sheet.schema.names)
+        both = compare(policy, after, sheet, by=by, on=on)
     except (PoliciesInvalid, FactSheetInvalid, ChangeInvalid, ValueError, OSError) as error:
         return _trouble(error, language, write)
     for title, outcome in (("现行" if zh else "before", both.before), ("调整后" if zh else "after", both.after)):

@@ -43,8 +43,10 @@ class Comparison:
     losers: dict[int, int]
 
 
-def outcome_of(policy: Policy, sheet: FactSheet, *, by: Sequence[str] = ()) -> Outcome:
-    """What a policy by itself comes to on a sheet, distributed over columns."""
+def outcome_of(policy: Policy, sheet: FactSheet, *, by: Sequence[str] = (), on: date | None = None) -> Outcome:
+    """What a policy by itself comes to on a sheet, distributed over columns; on: a day on which it must be in force to come to anything."""
+    if on is not None and not policy.in_force(on):
+        return Outcome(0, 0, {name: {} for name in by}, {})
     result = screen(PolicySet((replace(policy, group="", ceiling="", requires=()),)), sheet)
     paid: dict[int, int] = {}
     for block in result.blocks:
@@ -62,15 +64,15 @@ def outcome_of(policy: Policy, sheet: FactSheet, *, by: Sequence[str] = ()) -> O
     return Outcome(len(paid), sum(paid.values()), spread, paid)
 
 
-def compare(before: Policy, after: Policy, sheet: FactSheet, *, by: Sequence[str] = ()) -> Comparison:
-    """Two versions of a policy on the same sheet."""
-    one, two = outcome_of(before, sheet, by=by), outcome_of(after, sheet, by=by)
+def compare(before: Policy, after: Policy, sheet: FactSheet, *, by: Sequence[str] = (), on: date | None = None) -> Comparison:
+    """Two versions of a policy on the same sheet (and day, where the dates of the policy matter)."""
+    one, two = outcome_of(before, sheet, by=by, on=on), outcome_of(after, sheet, by=by, on=on)
     winners = {row: fen - one.paid.get(row, 0) for row, fen in two.paid.items() if row not in one.paid or fen > one.paid[row]}
     losers = {row: two.paid.get(row, 0) - fen for row, fen in one.paid.items() if row not in two.paid or two.paid[row] < fen}
     return Comparison(one, two, winners, losers)
 
 
-def changed(policy: Policy, change: str) -> Policy:
+def changed(policy: Policy, change: str, names: Sequence[str] = ()) -> Policy:
     """A policy with one change: `revenue=25000000` (the threshold of condition `revenue`), `cap=…`, `amount=…` (FEEL), `start=…`, `end=…`.
     Raises ChangeInvalid where nothing of that name has exactly one number."""
     name, _, value = (part.strip() for part in change.partition("="))
@@ -80,16 +82,21 @@ def changed(policy: Policy, change: str) -> Policy:
         moved: Any = {name: date.fromisoformat(value)}
         return replace(policy, **moved)
     if name in ("cap", "floor"):
+        if not _NUMBER.fullmatch(value) or Decimal(value) < 0:
+            raise ChangeInvalid(f"{change!r}: expected an amount of 0 or more in yuan")
         bound: Any = {name: Decimal(value)}
         return replace(policy, amount=replace(policy.amount, **bound))
     if name == "amount":
         return replace(policy, amount=replace(policy.amount, value=value))
     for at, condition in enumerate(policy.conditions):
         if condition.id == name:
-            found = _NUMBER.findall(condition.when)
+            if not _NUMBER.fullmatch(value):
+                raise ChangeInvalid(f"{change!r}: expected a number")
+            found = [n for n in tree.walk(feel.parse(condition.when, names=names)) if isinstance(n, tree.Literal) and isinstance(n.value, Decimal)]
             if len(found) != 1:
                 raise ChangeInvalid(f"the condition {name!r} has {len(found)} numbers ({condition.when}); expected one")
-            own = replace(condition, when=_NUMBER.sub(value, condition.when))
+            begin, end = found[0].span
+            own = replace(condition, when=f"{condition.when[:begin]}{value}{condition.when[end:]}")
             return replace(policy, conditions=(*policy.conditions[:at], own, *policy.conditions[at + 1 :]))
     known = ", ".join(["cap", "floor", "amount", "start", "end", *(c.id for c in policy.conditions)])
     raise ChangeInvalid(f"{policy.code} has nothing named {name!r}; known: {known}")
@@ -110,7 +117,7 @@ def fit(policy: Policy, sheet: FactSheet, condition: str, budget: int) -> tuple[
     while low <= high:
         middle = (low + high) // 2
         bound = Decimal(values[middle]).scaleb(-data.column.decimals)
-        found = outcome_of(changed(policy, f"{condition}={bound:f}"), sheet)
+        found = outcome_of(changed(policy, f"{condition}={bound:f}", sheet.schema.names), sheet)
         if found.cost <= budget:
             best, high = (bound, found), middle - 1
         else:

@@ -83,6 +83,18 @@ def make_demo_accounts(now: datetime) -> list[User]:
     return [there.get(person.username) or _person(by, now, person, organisation) for person, organisation in placed]
 
 
+@transaction.atomic
+def make_city_demo_accounts(now: datetime) -> list[User]:
+    """Make the demo people who need no park: the city office and the institute; those who exist are left as they are."""
+    if not settings.DEMO:
+        raise OnlyInDemoMode()
+    by = system("demo", at="demo")
+    there = {user.username: user for user in User.objects.filter(username__in=[p.username for p in (*_CITY, _INSTITUTE)], is_demo=True)}
+    city = _organisation(by, now, "city", "市级园区主管部门", "City park office")
+    placed = [*((person, city) for person in _CITY), (_INSTITUTE, _organisation(by, now, "institute", "示范研究院", "Demo institute"))]
+    return [there.get(person.username) or _person(by, now, person, organisation) for person, organisation in placed]
+
+
 def _two_parks() -> list[Park]:
     below = ParkParent.objects.filter(superseded_at=None, valid_to=None).values("park_id")
     tenanted = Enterprise.objects.filter(status="active", park__isnull=False).values("park_id")

@@ -1,6 +1,6 @@
 """Writing accounts: the front door. Organisations and people are in `people`, tokens in `tokens`, demo people in `demo`."""
 
-from manyuan.facts.accounts.demo import DEMO_PASSWORD, demo_people, make_demo_accounts
+from manyuan.facts.accounts.demo import DEMO_PASSWORD, demo_people, make_city_demo_accounts, make_demo_accounts
 from manyuan.facts.accounts.people import (
     change_own_language,
     change_password_by_admin,
@@ -20,6 +20,7 @@ __all__ = [
     "disable_user",
     "enable_user",
     "issue_token",
+    "make_city_demo_accounts",
     "make_demo_accounts",
     "make_organisation",
     "make_user",

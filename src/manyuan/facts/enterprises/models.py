@@ -86,9 +86,7 @@ class Title(models.Model):
         indexes = [models.Index(fields=["kind", "valid_from", "valid_to"]), models.Index(fields=["valid_to"])]
         constraints = [
             models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="title_ends_after_start"),
-            models.UniqueConstraint(
-                fields=["enterprise", "kind", "valid_from"], condition=Q(superseded_at=None), name="one_title_a_start"
-            ),
+            models.UniqueConstraint(fields=["enterprise", "kind", "valid_from"], condition=Q(superseded_at=None), name="one_title_a_start"),
         ]
 
 
@@ -110,9 +108,7 @@ class Tenancy(models.Model):
         indexes = [models.Index(fields=["park", "valid_from", "valid_to"]), models.Index(fields=["enterprise", "valid_from"])]
         constraints = [
             models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="tenancy_ends_after_start"),
-            models.UniqueConstraint(
-                fields=["enterprise"], condition=Q(valid_to=None, superseded_at=None), name="one_open_tenancy"
-            ),
+            models.UniqueConstraint(fields=["enterprise"], condition=Q(valid_to=None, superseded_at=None), name="one_open_tenancy"),
         ]
 
 

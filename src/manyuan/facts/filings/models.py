@@ -82,12 +82,8 @@ class Filing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["form_code", "period", "enterprise"], condition=Q(enterprise__isnull=False), name="one_filing_an_enterprise"
-            ),
-            models.UniqueConstraint(
-                fields=["form_code", "period", "park"], condition=Q(enterprise__isnull=True), name="one_filing_a_park"
-            ),
+            models.UniqueConstraint(fields=["form_code", "period", "enterprise"], condition=Q(enterprise__isnull=False), name="one_filing_an_enterprise"),
+            models.UniqueConstraint(fields=["form_code", "period", "park"], condition=Q(enterprise__isnull=True), name="one_filing_a_park"),
         ]
         indexes = [
             models.Index(fields=["form_code", "period", "park", "state"]),

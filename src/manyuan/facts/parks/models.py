@@ -68,11 +68,7 @@ class Park(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(closed_on=None) | Q(closed_on__gt=F("opened_on")), name="park_closes_after_opening"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=Q(closed_on=None) | Q(closed_on__gt=F("opened_on")), name="park_closes_after_opening")]
 
     def __str__(self) -> str:
         return self.name_zh
@@ -106,9 +102,7 @@ class ParkParent(_Dated):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(park=F("parent")), name="park_is_not_its_own_parent"),
-            models.UniqueConstraint(
-                fields=["park"], condition=Q(valid_to=None, superseded_at=None), name="park_has_one_open_parent"
-            ),
+            models.UniqueConstraint(fields=["park"], condition=Q(valid_to=None, superseded_at=None), name="park_has_one_open_parent"),
         ]
 
 

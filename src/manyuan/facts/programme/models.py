@@ -151,12 +151,8 @@ class IndicatorValue(models.Model):
             models.Index(fields=["park", "period"], condition=Q(superseded_at=None), name="value_current"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["indicator", "park", "period"], condition=Q(superseded_at=None, park__isnull=False), name="one_current_park_value"
-            ),
-            models.UniqueConstraint(
-                fields=["indicator", "period"], condition=Q(superseded_at=None, park__isnull=True), name="one_current_city_value"
-            ),
+            models.UniqueConstraint(fields=["indicator", "park", "period"], condition=Q(superseded_at=None, park__isnull=False), name="one_current_park_value"),
+            models.UniqueConstraint(fields=["indicator", "period"], condition=Q(superseded_at=None, park__isnull=True), name="one_current_city_value"),
         ]
 
 

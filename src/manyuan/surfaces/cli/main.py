@@ -13,18 +13,10 @@ import click
 
 COMMANDS = {
     # name: (module, attribute, one line of help, needs Django)
-    "init": ("manyuan.surfaces.cli.init", "init", "Make the database, install the pack, and in demo mode a demo city.", True),
+    "init": ("manyuan.surfaces.cli.init", "init", "Make the database, and in demo mode the demo accounts.", True),
     "serve": ("manyuan.surfaces.cli.serve", "serve", "Serve the pages and the API, with a worker beside.", True),
     "worker": ("manyuan.surfaces.cli.serve", "worker", "Do the waiting work: react to events, nightly tasks.", True),
-    "pack": ("manyuan.surfaces.cli.pack", "pack", "Check or install a pack.", True),
-    "import": ("manyuan.surfaces.cli.imports", "imports", "Bring in enterprises or filings from files.", True),
-    "export": ("manyuan.surfaces.cli.exports", "exports", "Write lists and templates as workbooks.", True),
-    "indicators": ("manyuan.surfaces.cli.indicators", "indicators", "Compute indicator values anew, or show where one comes from.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
-    "backup": ("manyuan.surfaces.cli.backup", "backup", "Write a consistent backup, also while serving.", True),
-    "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup into an empty place.", True),
-    "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this installation and say what to mend.", True),
-    "user": ("manyuan.surfaces.cli.users", "user", "Make, disable or unlock people and tokens.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
     "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),
     "simulate": ("manyuan.surfaces.cli.screening", "simulate", "Try a change of a policy on a fact sheet.", False),

@@ -63,6 +63,8 @@ def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
             failing = [step.condition.text.in_language(language) for step in explain(found[fails], sheet, row).steps if step.truth is False]
             click.echo(f"{keys[row]}\t{'；'.join(failing) if language == 'zh' else '; '.join(failing)}")
     zh = language == "zh"
-    click.echo(f"{count} 家通过 {passes} 而不符合 {fails}（{found[fails].mark}），{undecided} 家无法判定" if zh else f"{count} pass {passes} and fail {fails} ({found[fails].mark}); {undecided} cannot be told")
-
-
+    click.echo(
+        f"{count} 家通过 {passes} 而不符合 {fails}（{found[fails].mark}），{undecided} 家无法判定"
+        if zh
+        else f"{count} pass {passes} and fail {fails} ({found[fails].mark}); {undecided} cannot be told"
+    )

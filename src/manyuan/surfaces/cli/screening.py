@@ -76,15 +76,27 @@ def explain(facts: Path, code: str, row: int, paths: tuple[Path, ...], schema: P
 @click.option("--change", "changes", multiple=True, help="condition=number, cap=…, floor=…, amount=FEEL, start=…, end=…")
 @click.option("--budget", type=int, help="Fit the threshold of --condition to this budget, in yuan.")
 @click.option("--condition", help="Which condition's threshold to fit.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="The day on which the policy must be in force.")
 @click.option("--by", multiple=True, help="Distribute over this column.")
 def simulate(facts: Path, code: str, paths: tuple[Path, ...], schema: Path | None, as_of: date | None, changes: tuple[str, ...], budget: int | None,
-             condition: str | None, by: tuple[str, ...]) -> None:  # fmt: skip
+             condition: str | None, on: date | None, by: tuple[str, ...]) -> None:  # fmt: skip
     """Change policy CODE and see cost, number, winners and losers; or fit a threshold to a budget."""
     from manyuan.engines.screening.commands import run_simulate
 
     _leave(
         run_simulate(
-            facts, paths, code, changes=changes, budget=budget, condition=condition, by=by, schema=schema, as_of=as_of, language=_language(), write=click.echo
+            facts,
+            paths,
+            code,
+            changes=changes,
+            budget=budget,
+            condition=condition,
+            by=by,
+            on=on,
+            schema=schema,
+            as_of=as_of,
+            language=_language(),
+            write=click.echo,
         )
     )
 

@@ -22,27 +22,14 @@ class MenuItem:
 def _menu(request: HttpRequest) -> list[MenuItem]:
     match = getattr(request, "resolver_match", None)
     area = getattr(match, "url_name", "") or ""
-    items = (
-        [
-            ("home", gettext("Overview"), ("home",)),
-            ("goals", gettext("Goals"), ("goal", "indicator")),
-            ("commitments", gettext("Commitments"), ("commitment", "evidence")),
-            ("parks", gettext("Parks"), ("park",)),
-            ("enterprises", gettext("Enterprises"), ("enterprise",)),
-            ("filings", gettext("Filings"), ("filing", "upload")),
-            ("quality", gettext("Data quality"), ("quality",)),
-            ("public", gettext("Public page"), ("public",)),
-        ]
-        if request.user.is_authenticated
-        else [("public", gettext("Programme"), ("public",)), ("public-parks", gettext("Park directory"), ())]
-    )
+    items = [("home", gettext("Overview"), ("home",)), ("rules", gettext("Standard rule sets"), ("rule",))]
     out = []
     for name, title, areas in items:
         try:
             url = reverse(f"web:{name}")
         except NoReverseMatch:
             continue
-        here = area == name or any(area.startswith(stem) for stem in areas) and not (name == "public" and area == "public-parks")
+        here = area == name or any(area.startswith(stem) for stem in areas)
         out.append(MenuItem(title, url, here))
     return out
 

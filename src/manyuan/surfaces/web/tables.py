@@ -5,7 +5,7 @@ A page declares columns and hands over rows (a query set, or a plain list for sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -111,11 +111,9 @@ class Table:
         """The whole filtered list as xlsx when the address asks for it (`export=<name or 1>`), else None."""
         if request.GET.get("export") != (self.name or "1"):
             return None
-        from manyuan.engines.workbooks import write_table  # a heavy import, needed only here
-
         rows = self._read["all"][:EXPORT_LIMIT]
         titles = [c.title if not c.unit else f"{c.title}（{_export_unit(c.unit)}）" if _export_unit(c.unit) else c.title for c in self.columns]
-        content = write_table([[_cell(column.value(row)) for column in self.columns] for row in rows], titles)
+        content = _workbook(titles, [[_cell(column.value(row)) for column in self.columns] for row in rows])
         response = HttpResponse(content, content_type=_XLSX)
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(file_name)}.xlsx"
         return response
@@ -142,10 +140,7 @@ class Table:
     @property
     def body(self) -> list[list[dict[str, Any]]]:
         return [
-            [
-                {"column": c, "text": c.text(row), "url": c.url(row) if c.url else None, "markup": c.cell(row) if c.cell else None}
-                for c in self.columns
-            ]
+            [{"column": c, "text": c.text(row), "url": c.url(row) if c.url else None, "markup": c.cell(row) if c.cell else None} for c in self.columns]
             for row in self._read["shown"]
         ]
 
@@ -201,6 +196,32 @@ class Table:
         return [(key, value) for key, value in request.GET.items() if key not in own and (not prefix or not key.startswith(prefix))]
 
 
+def _workbook(titles: list[str], rows: list[list[Any]]) -> bytes:
+    """A list as xlsx: numbers and dates typed, texts always as texts (a text that begins with = is no formula)."""
+    import io
+
+    import xlsxwriter  # a heavy import, needed only here
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    sheet = book.add_worksheet()
+    head, day = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
+    for at, title in enumerate(titles):
+        sheet.write_string(0, at, title, head)
+    for number, row in enumerate(rows, 1):
+        for at, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(number, at, value, day)
+            elif isinstance(value, (int, float, Decimal)):
+                sheet.write_number(number, at, value)
+            elif value is not None:
+                sheet.write_string(number, at, str(value))
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, max(0, len(titles) - 1), 18)
+    book.close()
+    return out.getvalue()
+
+
 def _sortable(value: Any) -> Any:
     return (0, float(value)) if isinstance(value, (int, float, Decimal)) else (1, str(value))
 
@@ -221,5 +242,3 @@ def _quoted(name: str) -> str:
     from urllib.parse import quote
 
     return quote(name)
-
-

@@ -13,10 +13,9 @@ MAX_SCALE, MIN_SCALE = 6176, -6111
 
 def scale_of(value: Decimal) -> int:
     """A scale argument as an integer within the range of decimal128."""
-    scale = int(value)
-    if not MIN_SCALE <= scale <= MAX_SCALE:
-        raise Unfit(f"小数位数 {scale} 超出范围", f"the scale {scale} is out of range")
-    return scale
+    if not MIN_SCALE <= value <= MAX_SCALE:
+        raise Unfit("小数位数超出范围", "the scale is out of range")
+    return int(value)
 
 
 def rounded(n: Decimal, scale: int, mode: str) -> Decimal:

@@ -139,6 +139,11 @@ def test_a_change_is_simulated_and_a_threshold_fitted_to_a_budget():
     assert simulate.fit(one, rows, "c0", budget=0) is None
     with pytest.raises(simulate.ChangeInvalid):
         simulate.changed(one, "nothing=5")
+    for wrong in ("c0=0 or true", "cap=-5", "cap=much"):
+        with pytest.raises(simulate.ChangeInvalid):
+            simulate.changed(one, wrong)
+    later = simulate.changed(one, "start=2030-01-01")
+    assert simulate.compare(one, later, rows, on=date(2026, 1, 1)).after.count == 0
 
 
 def _parquet(folder, rows=5000):

@@ -1,1 +1,0 @@
-"""Reads of the programme: goals, commitments, indicator values and where they come from."""

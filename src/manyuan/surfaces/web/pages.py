@@ -1,0 +1,96 @@
+"""The pages that stand on the engines alone: what is here and what is not yet, and the standard rule sets with every condition."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from manyuan.engines.screening import PolicySet, read_policies
+from manyuan.engines.screening.commands import load_schema
+from manyuan.surfaces.web import figures
+from manyuan.surfaces.web.tables import Column, Filter, Table
+
+STANDARDS = settings.PROJECT / "packs" / "standards"
+
+
+@lru_cache(maxsize=1)
+def standards() -> PolicySet:
+    """The standard rule sets, read and checked once."""
+    return read_policies([STANDARDS / "policies"], load_schema(STANDARDS / "facts.yaml"))
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What Manyuan is, what it can do today, and what is not built yet."""
+    built = [
+        (gettext("Decisions in an open standard"), gettext("FEEL and DMN 1.5 whole: every case of the conformance kit passes; tables to and from Excel."), "scale"),
+        (gettext("Everyone screened against every policy"), gettext("Exact amounts, one step away, refused because, not known for want of: for each pair, with clause and source."), "users"),
+        (gettext("Standard rule sets"), gettext("Tiers of 2022 and 2026, high-tech enterprises, technology SMEs, thresholds, output per mu; unverified figures marked."), "certificate"),
+        (gettext("People and rights"), gettext("Organisations, sign-in with lockout and second step, tokens, a hash-chained record of every write."), "shield-check"),
+    ]  # fmt: skip
+    missing = [
+        gettext("Parks, enterprises and filings as pages, and the import of spreadsheets"),
+        gettext("The Chengdu programme pack with its 88 commitments, and the cockpit"),
+        gettext("Policy delivery, money, demands, visits, meetings and matters"),
+    ]
+    return render(request, "web/home.html", {"built": built, "missing": missing, "rules": len(standards().policies)})
+
+
+def rules(request: HttpRequest) -> HttpResponse:
+    """The standard rule sets as a list."""
+    marks = sorted({policy.mark for policy in standards().policies})
+    table = Table(
+        "",
+        [
+            Column(
+                "name",
+                gettext("Rule set"),
+                lambda p: p.name.in_language(_language()),
+                order="name",
+                url=lambda p: reverse("web:rule", args=[p.code]),
+                wrap=True,
+            ),
+            Column("code", gettext("Code"), lambda p: p.code, order="code"),
+            Column("conditions", gettext("Conditions"), lambda p: len(p.conditions), order="conditions", unit="count"),
+            Column("start", gettext("In force from"), lambda p: p.start, order="start"),
+            Column("end", gettext("In force to"), lambda p: p.end, order="end"),
+            Column("mark", gettext("Verified"), lambda p: _mark(p.mark), order="mark"),
+        ],
+        list(standards().policies),
+        filters=[Filter("mark", gettext("Verified"), [(mark, _mark(mark)) for mark in marks], lambda rows, value: [p for p in rows if p.mark == value])],
+        default_order="code",
+    ).read(request)
+    return table.export(request, "rules") or render(request, "web/rules.html", {"table": table})
+
+
+def rule(request: HttpRequest, code: str) -> HttpResponse:
+    """One rule set: every condition with its clause and its FEEL."""
+    try:
+        found = standards()[code]
+    except KeyError:
+        raise Http404(code) from None
+    language = _language()
+    conditions = [{"text": c.text.in_language(language), "clause": c.clause, "when": c.when} for c in found.conditions]
+    return render(request, "web/rule.html", {"rule": found, "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)})
+
+
+def _language() -> str:
+    return "zh" if figures.chinese() else "en"
+
+
+def _mark(mark: str) -> str:
+    words: dict[str, Any] = {
+        "V": gettext("read in the official text"), "C": gettext("secondary copy, not official"), "GK": gettext("partly unverified"), "example": gettext("an example"),
+    }  # fmt: skip
+    return str(words.get(mark, mark))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 that says what to do next."""
+    context = {"heading": gettext("There is no such page"), "text": gettext("The address may be mistyped, or the page has moved."), "symbol": "map-pin"}
+    return render(request, "web/error.html", context, status=404)
