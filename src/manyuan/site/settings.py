@@ -52,6 +52,7 @@ ALLOWED_HOSTS = _list("MANYUAN_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = _list("MANYUAN_ORIGINS")
 
 INSTALLED_APPS = [
+    "manyuan.surfaces.web",  # first: its templates go before those of the libraries
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,7 +71,6 @@ INSTALLED_APPS = [
     "manyuan.facts.accounts",
     "manyuan.facts.filings",
     "manyuan.facts.programme",
-    "manyuan.surfaces.web",
 ]
 
 MIDDLEWARE = [

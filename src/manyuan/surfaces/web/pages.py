@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from manyuan.engines.screening import PolicySet, read_policies
+from manyuan.engines.screening import Policy, PolicySet, read_policies
 from manyuan.engines.screening.commands import load_schema
 from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.tables import Column, Filter, Table
@@ -58,7 +59,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             Column("code", gettext("Code"), lambda p: p.code, order="code"),
             Column("conditions", gettext("Conditions"), lambda p: len(p.conditions), order="conditions", unit="count"),
             Column("start", gettext("In force from"), lambda p: p.start, order="start"),
-            Column("end", gettext("In force to"), lambda p: p.end, order="end"),
+            Column("end", gettext("In force to"), _last_day, order="end"),
             Column("mark", gettext("Verified"), lambda p: _mark(p.mark), order="mark"),
         ],
         list(standards().policies),
@@ -76,7 +77,12 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(code) from None
     language = _language()
     conditions = [{"text": c.text.in_language(language), "clause": c.clause, "when": c.when} for c in found.conditions]
-    return render(request, "web/rule.html", {"rule": found, "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)})
+    return render(request, "web/rule.html", {"rule": found, "last_day": _last_day(found), "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)})
+
+
+def _last_day(policy: Policy) -> date | None:
+    """The last day in force (the end of a rule set is the first day it no longer holds)."""
+    return None if policy.end is None else policy.end - timedelta(days=1)
 
 
 def _language() -> str:
