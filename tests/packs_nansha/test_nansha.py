@@ -138,6 +138,26 @@ CASES = [  # code, facts, what is paid in yuan (None: not entitled)
     ("NS-R-03-2", {**AGENCY, "project_contribution": 45_000}, REFUSED),
     ("NS-R-03-2", {**AGENCY, "project_foreign": True, "project_capital_usd": 7_999_999}, REFUSED),
     ("NS-R-03-2", {**AGENCY, "project_foreign": True, "project_capital_usd": 8_000_000, "project_contribution": 0}, 45_000),
+    *((f"NS-T-05-{n}", {f"platform_{level}": True}, paid) for n, level, paid in [(1, "national", 3_000_000), (2, "provincial", 2_000_000), (3, "city", 500_000)]),
+    *(
+        (f"NS-T-28-{n}", {f"patent_award_{level}": award}, paid)
+        for n, level, awards in [(1, "national", (150_000, 100_000)), (2, "provincial", (100_000, 80_000)), (3, "city", (80_000, 50_000))]
+        for award, paid in zip(("gold", "merit"), awards, strict=True)
+    ),
+    *((f"NS-T-16-{n}", {**INSTITUTE, f"body_{level}": 90_000_000}, 5_000_000) for n, level in [(1, "national"), (2, "provincial"), (3, "city")]),
+    ("NS-T-16-2", {**INSTITUTE, "body_provincial": 1_000_000}, 700_000),
+    ("NS-T-17", {"body": "incubator", "incubator_recognised": True}, 0),
+    ("NS-T-24-2", {"listing_reserve": True, "neeq_quoted": True}, 1_500_000),
+    ("NS-T-24-4", {"listing_reserve": True, "regional_quoted": True}, 300_000),
+    ("NS-T-24-4", {"regional_quoted": True}, REFUSED),
+    ("NS-T-29", {"ip_standard": True}, 150_000),
+    ("NS-T-30", {"body": "patent-defender", "defender_approved": True}, 300_000),
+    ("NS-T-32", {"body": "ip-society", "ip_body_reviewed": True}, 100_000),
+    ("NS-R-03-1", {**AGENCY, "project_top_list": True}, 49_500),
+    ("NS-R-03-1", {**AGENCY, "project_top_list": True, "project_contribution": 49_500}, REFUSED),
+    ("NS-H-11-1", {"academician_station": True}, 0),
+    ("NS-H-11-4", {"postdoc_outstanding": True}, 0),
+    ("NS-H-12", {"body": "talent-agency", "talent_referred": True}, 0),
     ("NS-H-11-2", {"postdoc_station": True}, 300_000),
     ("NS-H-11-3", {"postdoc_base": True}, 100_000),
 ]  # fmt: skip
@@ -172,6 +192,10 @@ def test_golden_cases(code, facts, paid):
 def test_of_a_group_the_higher_one_only(facts, kept, aside):
     result = screened(**facts)
     assert (result.outcome(0, kept)[0], result.outcome(0, aside)[0]) == ("entitled", "set aside")
+
+
+def test_every_policy_has_a_golden_case():
+    assert {code for code, _, _ in CASES} == {policy.code for policy in POLICIES.policies}
 
 
 def test_patents_share_a_yearly_ceiling():
