@@ -26,7 +26,7 @@ BUILDER = {"sector": "construction", "construction_grade": "first", "new_settler
 FOREIGN = {**MAKER, "new_settler": True, "foreign_invested": True, "in_production": True}
 DOMESTIC = {**MAKER, "new_settler": True, "in_production": True}
 UPGRADE = {**MAKER, "project_kind": "smart", "project_completed": True, "revenue": 2, "revenue_before": 1}
-AFTER = {"above_scale": True, "project_kind": "technical", "project_investment": 5_000_000, "contribution": 300, "contribution_base": 100}
+AFTER = {**MAKER, "above_scale": True, "project_kind": "technical", "project_investment": 5_000_000, "contribution": 300, "contribution_base": 100}
 SETTLED = {"hightech": True, "new_settler": True}
 INSTITUTE = {"body": "rd-institute"}
 AGENCY = {
@@ -76,9 +76,9 @@ CASES = [  # code, facts, what is paid in yuan (None: not entitled)
     ("NS-M-08-2-1", {**UPGRADE, "project_investment": 5_000_000, "revenue": 1}, REFUSED),
     ("NS-M-08-2-1", {**UPGRADE, "project_investment": 5_000_000, "fixed_investment": 900_000_000}, 8_000_000),
     ("NS-M-08-2-2", {**UPGRADE, "project_kind": "other-upgrade", "project_investment": 5_000_000, "fixed_investment": 900_000_000}, 6_000_000),
-    ("NS-M-08-3-1", {"conversion_role": "original", "promises_met": True, "project_investment": 5_000_000, "fixed_investment": 9_000_000_000}, 50_000_000),
-    ("NS-M-08-3-2", {"conversion_role": "investor", "promises_met": True, "project_investment": 5_000_000, "fixed_investment": 9_000_000_000}, 100_000_000),
-    ("NS-M-08-3-2", {"conversion_role": "investor", "promises_met": True, "project_investment": 4_999_999}, REFUSED),
+    ("NS-M-08-3-1", {**MAKER, "conversion_role": "original", "promises_met": True, "project_investment": 5_000_000, "fixed_investment": 9_000_000_000}, 50_000_000),
+    ("NS-M-08-3-2", {**MAKER, "conversion_role": "investor", "promises_met": True, "project_investment": 5_000_000, "fixed_investment": 9_000_000_000}, 100_000_000),
+    ("NS-M-08-3-2", {**MAKER, "conversion_role": "investor", "promises_met": True, "project_investment": 4_999_999}, REFUSED),
     *(("NS-M-09", {**AFTER, "years_since_completion": year}, paid) for year, paid in [(0, REFUSED), (1, 160), (3, 160), (4, REFUSED)]),
     ("NS-M-10", {**MAKER, "local_purchases": 10_000_000, "revenue": 2, "revenue_before": 1}, 200_000),
     ("NS-M-10", {**MAKER, "local_purchases": 9_999_999, "revenue": 2, "revenue_before": 1}, REFUSED),
