@@ -1,21 +1,20 @@
 # The front door. `make run` and `make test` need nothing but python3 (3.11 or newer) and the package registries.
 PYTHON ?= python3
 VENV ?= .venv
-ENTERPRISES ?= 3000
 PORT ?= 8000
 SHARED ?= ../shared
 export MANYUAN_SHARED ?= $(abspath $(SHARED))
 PY = $(VENV)/bin/python
 RUFF = $(VENV)/bin/ruff
 
-.PHONY: help run test test-fast bench bench-screening lint format types floors tck fuzz docs lock browser-shots clean
+.PHONY: help run test test-fast bench bench-screening lint format types floors tck fuzz lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-run: ## set everything up and serve a demo city (ENTERPRISES=200000 for a big one, PORT=8000)
+run: ## set everything up and serve in demo mode (PORT=8000)
 	@$(PYTHON) setup/prepare.py run
-	@MANYUAN_DEMO=1 $(VENV)/bin/manyuan init --demo --enterprises $(ENTERPRISES)
+	@MANYUAN_DEMO=1 $(VENV)/bin/manyuan init --demo
 	@MANYUAN_DEMO=1 exec $(VENV)/bin/manyuan serve --port $(PORT)
 
 test: ## set up what the tests need and pass all of them: checks, unit, TCK, browser, both databases
@@ -46,16 +45,11 @@ tck: ## every case of the DMN Technology Compatibility Kit
 fuzz: ## a million hostile FEEL expressions
 	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
 
-bench: ## measure the product; writes docs/benchmarks.md
-	@$(PYTHON) setup/prepare.py test
-	@$(PY) bench/run.py
+bench: bench-screening ## all measurements
 
 bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
 	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench
 	@.bench-venv/bin/python bench/screening/run.py
-
-docs: ## check the documentation against the code
-	@$(PY) -m pytest -q tests/docs
 
 lock: ## pin the Python packages anew (hashes, no host names)
 	@for name in bootstrap node run test spark bench; do \

@@ -165,15 +165,7 @@ def openfisca_engine(table: pa.Table, made: list) -> Callable[[], Answer]:
     for at, (own, pays) in enumerate(made):
         tests = [atom(a) for a in own]
 
-        def formula(e: Any, p: Any, parameters: Any = None, tests: Any = tests, pays: Any = pays) -> np.ndarray:
-            hit = tests[0](e, p)
-            for test in tests[1:]:
-                hit = hit & test(e, p)
-            if pays.kind == "fixed":
-                return hit * float(pays.value)
-            return hit * e(f"{pays.column}_known", p) * np.minimum(e(pays.column, p) * float(pays.value), float(pays.cap))
-
-        variable(f"policy_{at}", float, lambda e, p, f=formula: f(e, p))
+        variable(f"policy_{at}", float, _openfisca_formula(tests, pays))
 
     def run() -> Answer:
         simulation = SimulationBuilder().build_default_simulation(system, count=table.num_rows)
@@ -187,6 +179,20 @@ def openfisca_engine(table: pa.Table, made: list) -> Callable[[], Answer]:
         return out
 
     return run
+
+
+def _openfisca_formula(tests: list, pays: generate.Pays) -> Callable:
+    """The formula of a policy's variable."""
+
+    def formula(firm: Any, period: Any) -> np.ndarray:
+        hit = tests[0](firm, period)
+        for test in tests[1:]:
+            hit = hit & test(firm, period)
+        if pays.kind == "fixed":
+            return hit * float(pays.value)
+        return hit * firm(f"{pays.column}_known", period) * np.minimum(firm(pays.column, period) * float(pays.value), float(pays.cap))
+
+    return formula
 
 
 def zen_engine(table: pa.Table, made: list) -> Callable[[], Answer]:

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Make the demo accounts (demo mode only).")
-@click.option("--enterprises", default=0, type=click.IntRange(0), help="Not used yet: the demo city is not built.")
-def init(demo: bool, enterprises: int) -> None:
+def init(demo: bool) -> None:
     """Prepare the database."""
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)

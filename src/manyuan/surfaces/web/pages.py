@@ -77,7 +77,11 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404(code) from None
     language = _language()
     conditions = [{"text": c.text.in_language(language), "clause": c.clause, "when": c.when} for c in found.conditions]
-    return render(request, "web/rule.html", {"rule": found, "last_day": _last_day(found), "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)})
+    return render(
+        request,
+        "web/rule.html",
+        {"rule": found, "last_day": _last_day(found), "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)},
+    )
 
 
 def _last_day(policy: Policy) -> date | None:

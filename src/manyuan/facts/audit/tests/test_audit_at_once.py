@@ -77,6 +77,8 @@ else:
     for number in range(int(sys.argv[2])):
         with transaction.atomic():
             record(by=system(), now=datetime.now(UTC), action="a.b", subject_kind=sys.argv[1], subject_id=number)
+        if number == 0:
+            print("wrote", flush=True)
 """
 
 
@@ -97,8 +99,8 @@ def test_a_killed_writer_beside_others_leaves_the_chain_whole(tmp_path):
     _, trouble = made.communicate(timeout=60)
     assert made.returncode == 0, trouble
     doomed, steady = start("-c", _WRITER, "doomed", "1000000"), start("-c", _WRITER, "steady", "200")
-    assert doomed.stdout.readline() == "ready\n"
-    time.sleep(0.5)
+    assert [doomed.stdout.readline(), doomed.stdout.readline()] == ["ready\n", "wrote\n"]
+    time.sleep(0.2)
     doomed.kill()
     doomed.communicate()
     _, trouble = steady.communicate(timeout=60)
