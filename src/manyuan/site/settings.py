@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -122,7 +123,7 @@ def _database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=268435456; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
             },
-            "TEST": {"NAME": os.environ.get("MANYUAN_TEST_SQLITE") or None},
+            "TEST": {"NAME": os.path.join(tempfile.gettempdir(), f"manyuan-test-{os.getpid()}.sqlite3")},  # a file: threads need WAL
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
