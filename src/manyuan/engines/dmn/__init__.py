@@ -6,6 +6,7 @@
 """
 
 from manyuan.engines.dmn import model
+from manyuan.engines.dmn.as_feel import NoExpression, table_as_feel
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
 from manyuan.engines.dmn.lint import Finding, lint_table
 from manyuan.engines.dmn.model import DecisionTable, Definitions
@@ -15,6 +16,8 @@ from manyuan.engines.dmn.xml_reader import read_dmn
 from manyuan.engines.dmn.xml_writer import write_dmn
 
 __all__ = [
-    "Decided", "DecisionTable", "Definitions", "Fault", "Finding", "Model", "ModelInvalid", "SheetInvalid", "Trace", "lint_table", "model", "read_dmn",
-    "read_tables", "write_dmn", "write_tables",
+    "Decided", "DecisionTable", "Definitions", "Fault", "Finding", "Model", "ModelInvalid",
+    "NoExpression", "SheetInvalid", "Trace", "lint_table", "model", "read_dmn",
+    "read_tables",
+    "table_as_feel", "write_dmn", "write_tables",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from manyuan.engines import feel
+from manyuan.engines import dmn, feel
 from manyuan.engines.feel import types
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
@@ -42,8 +42,8 @@ DELIVERIES = ("no-application", "short-form", "application")
 _POLICY_KEYS = (
     "code", "name", "source", "mark", "start", "end", "conditions", "amount", "group", "ceiling", "delivery", "kind", "requires", "judged", "note",
 )  # fmt: skip
-_CONDITION_KEYS = ("id", "when", "clause", "text")
-_AMOUNT_KEYS = ("value", "rounding", "scale", "cap", "floor", "clause")
+_CONDITION_KEYS = ("id", "when", "table", "is", "clause", "text")
+_AMOUNT_KEYS = ("value", "table", "rounding", "scale", "cap", "floor", "clause")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _read(paths: Iterable[str | Path], schema: Schema | None) -> tuple[PolicySet
         if not file.is_file():
             faults.append(PolicyFault(str(file), 1, 1, "没有这个文件", "there is no such file"))
             continue
-        reader = _Reader(read_yaml(file), schema)
+        reader = _Reader(read_yaml(file), schema, file.parent)
         readers.append(reader)
         for policy in reader.policies():
             if policy.code in codes:
@@ -145,7 +145,8 @@ def _references(policies: list[Policy], ceilings: dict[str, Ceiling]) -> list[Po
 class _Reader:
     """One file."""
 
-    def __init__(self, document: Document, schema: Schema | None) -> None:
+    def __init__(self, document: Document, schema: Schema | None, folder: Path) -> None:
+        self.folder = folder
         self.document = document
         self.schema = schema
         self.faults = [PolicyFault(document.file, line, column, zh, en) for (line, column), zh, en in document.problems]
@@ -240,8 +241,11 @@ class _Reader:
         return amount
 
     def condition(self, path: tuple[str | int, ...], entry: Any, at: int) -> Condition:
+        if isinstance(entry, dict) and "table" in entry and "when" not in entry:
+            text = self.table((*path, "table"), entry["table"])
+            entry = {**entry, "when": text if "is" not in entry else f"({text}) = {entry['is']}"}
         if not isinstance(entry, dict) or "when" not in entry:
-            self.fault(path, "条件应有 when", "a condition should have a when")
+            self.fault(path, "条件应有 when 或 table", "a condition should have a when or a table")
             return Condition(str(at + 1), "true", "", Text("", ""))
         for key in entry:
             if key not in _CONDITION_KEYS:
@@ -260,6 +264,8 @@ class _Reader:
         for key in entry:
             if key not in _AMOUNT_KEYS:
                 self.unknown((*path, key), key, _AMOUNT_KEYS)
+        if "table" in entry and "value" not in entry:
+            entry = {**entry, "value": self.table((*path, "table"), entry["table"])}
         rounding = str(entry.get("rounding", "half-up"))
         if rounding not in ROUNDINGS:
             self.fault((*path, "rounding"), f"“{rounding}”应为 {'、'.join(ROUNDINGS)} 之一", f"{rounding!r} should be one of {', '.join(ROUNDINGS)}")
@@ -270,6 +276,32 @@ class _Reader:
         if value is not None:
             self.expression((*path, "value"), value, types.NUMBER)
         return Amount(value, rounding, int(entry.get("scale", 2)), cap, floor, str(entry.get("clause", "")))
+
+    def table(self, path: tuple[str | int, ...], entry: Any) -> str:
+        """The decision table `file.dmn#Decision` or `file.xlsx#Decision`, beside the policy file, as FEEL; `null` where it has faults."""
+        name, _, decision = str(entry).partition("#")
+        file = (self.folder / name).resolve()
+        if not file.is_relative_to(self.folder.resolve()) or not file.is_file():
+            self.fault(path, f"没有文件“{name}”", f"there is no file {name!r} beside this one")
+            return "null"
+        try:
+            if file.suffix == ".xlsx":
+                tables: dict[str, Any] = dict(dmn.read_tables(file, names=self.schema.names if self.schema else ()))
+            else:
+                tables = {d.name: d.expression for d in dmn.read_dmn(file).decisions}
+            found = tables.get(decision)
+            if not isinstance(found, dmn.DecisionTable):
+                known = ", ".join(key for key, value in tables.items() if isinstance(value, dmn.DecisionTable))
+                self.fault(path, f"没有决策表“{decision}”，有：{known}", f"there is no decision table {decision!r}; there are: {known}")
+                return "null"
+            return dmn.table_as_feel(found)
+        except dmn.NoExpression as error:
+            self.fault(path, error.zh, error.en)
+        except (dmn.ModelInvalid, dmn.SheetInvalid) as error:
+            self.fault(path, error.message("zh"), error.message("en"))
+        except feel.FeelError as error:
+            self.fault(path, error.message("zh").split("\n")[0], error.message("en").split("\n")[0])
+        return "null"
 
     def expression(self, path: tuple[str | int, ...], text: str, wanted: types.Type) -> None:
         """FEEL in a file: the place of a fault is the place of the text, moved by the fault's own place in it."""
