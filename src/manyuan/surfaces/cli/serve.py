@@ -61,9 +61,11 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
 def worker(once: bool, every: float) -> None:
     """Hand waiting events to those who react; run until stopped (or the parent is gone)."""
-    from manyuan.facts.audit.services import drain
-    from manyuan.site.reactions import REACTIONS
+    from django.utils.module_loading import import_string
 
+    from manyuan.facts.audit.services import drain
+
+    reactions = import_string(settings.REACTIONS)
     running = True
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -74,7 +76,7 @@ def worker(once: bool, every: float) -> None:
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
     while running:
-        done = drain(REACTIONS, now=timezone.now(), limit=200)
+        done = drain(reactions, now=timezone.now(), limit=200)
         if once and not done:
             return
         if not done:
