@@ -15,6 +15,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the namespace {found} is not that of DMN 1.1 to 1.5.",
     ),
     "xml.size": ("文件 {found} 字节，上限 {limit}。", "the file has {found} bytes; the limit is {limit}."),
+    "xml.doctype": ("文件含 DOCTYPE，出于安全不予读取。", "the file has a DOCTYPE; it is refused for safety."),
+    "xml.text": ("文本中有 XML 不能容纳的字符：{found}。", "a text has a character that XML cannot hold: {found}."),
     "xml.missing": ("元素 {element} 缺少 {expected}。", "the element {element} lacks {expected}."),
     "model.reference": ("“{element}”引用的 {found} 不存在。", "{element!r} refers to {found}, which does not exist."),
     "model.duplicate": ("名称“{found}”出现了两次。", "the name {found!r} occurs twice."),

@@ -156,6 +156,15 @@ class Model:
             for href in (*service.outputs, *service.encapsulated, *service.input_decisions, *service.input_data):
                 if self.find(href) is None:
                     faults.append(Fault("model.reference", file, service.line, {"element": service.name, "found": href}))
+        seen: set[str] = set()
+        everything: list[m.Element] = [*self.definitions.inputs, *elements, *self.definitions.services, *self.definitions.sources]
+        for one in everything:
+            if one.id and one.id in seen:
+                faults.append(Fault("model.duplicate", file, one.line, {"found": one.id}))
+            seen.add(one.id)
+        for expression in self._expressions():
+            if isinstance(expression, m.DecisionTable) and expression.aggregation not in ("", "SUM", "COUNT", "MIN", "MAX"):
+                faults.append(Fault("table.aggregate", file, expression.line, {"found": expression.aggregation}))
         faults += self._cycles()
         return faults
 
@@ -169,7 +178,7 @@ class Model:
             requires = getattr(element, "requires", m.Requirements())
             for href in (*requires.decisions, *requires.knowledge):
                 found = self.find(href)
-                if found is None or found[0] is not self or found[1].id == element.id:
+                if found is None or found[0] is not self or (found[1].id == element.id and isinstance(element, m.BusinessKnowledge)):
                     continue
                 other = found[1]
                 if state.get(other.id) == 1:

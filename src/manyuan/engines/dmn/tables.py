@@ -52,11 +52,6 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
     def none_matched(frame: Frame) -> object:
         if any(defaults):
             return shaped([code(frame) if code else None for code in defaults])
-        if (table.hit_policy == "COLLECT" and not table.aggregation) or table.hit_policy in (
-            "RULE ORDER",
-            "OUTPUT ORDER",
-        ):
-            return None
         if table.aggregation == "COUNT":
             return Decimal(0)
         fault(frame, "table.no_rule")

@@ -25,6 +25,7 @@ from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_TEXT = 32_767
 _HEADS = (
     "决策 Decision",
     "命中策略 Hit policy",
@@ -85,10 +86,12 @@ def _write(sheet, name: str, table: m.DecisionTable, styles) -> None:  # type: i
         sheet.write_string(row, 0, head, styles["side"])
     sheet.write_string(0, 1, name)
     sheet.write_string(1, 1, f"{table.hit_policy} {table.aggregation}".strip())
+    sheet.write_string(0, 2, table.type_ref)
     sheet.write_string(1, 2, table.output_label)
     columns = [("input", c.expression, c.label, c.type_ref, c.values, "") for c in table.inputs]
     columns += [("output", c.name, c.label, c.type_ref, c.values, c.default) for c in table.outputs]
-    columns += [("annotation", text, "", "", "", "") for text in table.annotations]
+    width = max([len(table.annotations), *(len(rule.annotations) for rule in table.rules)])
+    columns += [("annotation", text, "", "", "", "") for text in (*table.annotations, *[""] * (width - len(table.annotations)))]
     for at, (kind, *texts) in enumerate(columns, 1):
         style = styles["output" if kind == "output" else "head"]
         for row, text in enumerate((_KINDS[kind], *texts), 2):
@@ -96,6 +99,11 @@ def _write(sheet, name: str, table: m.DecisionTable, styles) -> None:  # type: i
     for number, rule in enumerate(table.rules, 1):
         sheet.write_number(7 + number, 0, number, styles["side"])
         for at, text in enumerate((*rule.inputs, *rule.outputs, *rule.annotations), 1):
+            if len(text) > MAX_TEXT:
+                place = f"{get_column_letter(at + 1)}{8 + number}"
+                raise SheetInvalid(
+                    [(sheet.name, place, f"文本 {len(text)} 个字符，单元格最多 {MAX_TEXT} 个", f"the text has {len(text)} characters; a cell holds {MAX_TEXT}")]
+                )
             sheet.write_string(7 + number, at, text, styles["cell"])
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, max(1, len(columns)), 24)
@@ -118,7 +126,7 @@ def read_tables(source: bytes | str | Path, *, names: Iterable[str] = ()) -> dic
             ]
         )
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(content))
     except Exception as error:
         raise SheetInvalid([("–", "–", f"不是 xlsx 工作簿：{error}", f"not an xlsx workbook: {error}")]) from None
     faults: list[tuple[str, str, str, str]] = []
@@ -127,6 +135,8 @@ def read_tables(source: bytes | str | Path, *, names: Iterable[str] = ()) -> dic
         if str(sheet.cell(1, 1).value or "").split(" ")[0] not in ("决策", "Decision"):
             continue
         name, table = _read(sheet, faults, set(names))
+        if name in tables:
+            faults.append((sheet.title, "B1", f"有两张表名为“{name}”", f"two tables have the name {name!r}"))
         tables[name] = table
     if not tables and not faults:
         faults.append(
@@ -164,6 +174,7 @@ def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tu
     def fault(row: int, column: int, zh: str, en: str) -> None:
         faults.append((sheet.title, f"{get_column_letter(column)}{row}", zh, en))
 
+    _refuse_the_ambiguous(sheet, fault)
     names |= {text(4, column) for column in range(2, sheet.max_column + 1)} | {"?"}
     name = text(1, 2) or sheet.title
     policy, aggregation = text(2, 2) or "UNIQUE", ""
@@ -183,6 +194,13 @@ def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tu
     for column in range(2, sheet.max_column + 1):
         kind = text(3, column)
         if not kind:
+            if any(text(row, column) for row in range(4, sheet.max_row + 1)):
+                fault(
+                    3,
+                    column,
+                    "这一列有内容而没有类别，应为 Input、Output 或 Annotation",
+                    "the column has content but no kind; expected Input, Output or Annotation",
+                )
             continue
         if kind not in _KINDS.values():
             fault(
@@ -205,13 +223,28 @@ def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tu
     rules = []
     for row in range(9, sheet.max_row + 1):
         cells = {kind: [text(row, c) for k, c in places if k == kind] for kind in _KINDS.values()}
-        if not any(any(found) for found in cells.values()):
+        if not any(any(found) for found in cells.values()) and sheet.cell(row, 1).value is None:
             continue
         for kind, column in places:
             if kind != "Annotation" and text(row, column):
                 _checked(text(row, column), kind == "Input", names, lambda zh, en, r=row, c=column: fault(r, c, zh, en))
         rules.append(m.Rule(tuple(c or "-" for c in cells["Input"]), tuple(cells["Output"]), tuple(cells["Annotation"])))
-    return name, m.DecisionTable(tuple(inputs), tuple(outputs), tuple(rules), policy, aggregation, text(2, 3), tuple(notes))
+    return name, m.DecisionTable(
+        tuple(inputs), tuple(outputs), tuple(rules), policy, aggregation, text(2, 3), tuple(notes) if any(notes) else (), type_ref=text(1, 3)
+    )
+
+
+def _refuse_the_ambiguous(sheet, fault) -> None:  # type: ignore[no-untyped-def]
+    """Formulas and merged cells: what they stand for below the first cell is not said, and an empty condition would match everything."""
+    for cells in sheet.iter_rows(min_row=3):
+        for cell in cells:
+            if cell.data_type == "f":
+                fault(cell.row, cell.column, f"单元格是公式 {cell.value}，请写成值", f"the cell holds the formula {cell.value}; write the value")
+    for merged in sheet.merged_cells.ranges:
+        if merged.max_row >= 3:
+            fault(
+                merged.min_row, merged.min_col, f"合并单元格 {merged.coord}，请拆开并逐格填写", f"the cells {merged.coord} are merged; split them and fill each"
+            )
 
 
 def _checked(text: str, tests: bool, names: set[str], fault) -> None:  # type: ignore[no-untyped-def]

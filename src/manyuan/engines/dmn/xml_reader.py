@@ -64,6 +64,8 @@ def read_dmn(source: str | Path | bytes, *, file: str = "") -> Definitions:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise ModelInvalid([Fault("xml.syntax", file, error.lineno or 0, {"found": error.msg})]) from None
+    if root.getroottree().docinfo.doctype:
+        raise ModelInvalid([Fault("xml.doctype", file, 1, {})])
     return _Reader(file).definitions(root)
 
 

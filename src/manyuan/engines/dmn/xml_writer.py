@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from manyuan.engines.dmn import model as m
+from manyuan.engines.dmn.errors import Fault, ModelInvalid
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 LAYOUT = "https://www.omg.org/spec/DMN/20230324/DMNDI/"
@@ -17,7 +18,14 @@ Node = Any  # an lxml element; lxml has no types
 
 
 def write_dmn(definitions: m.Definitions) -> bytes:
-    """The model as an XML document in UTF-8. The same model gives the same bytes."""
+    """The model as an XML document in UTF-8. The same model gives the same bytes. Raises ModelInvalid for text that XML cannot hold."""
+    try:
+        return _document(definitions)
+    except ValueError as error:
+        raise ModelInvalid([Fault("xml.text", definitions.file, 0, {"found": str(error)})]) from None
+
+
+def _document(definitions: m.Definitions) -> bytes:
     root = etree.Element(_tag("definitions"), nsmap={None: NAMESPACE})
     _named(root, definitions)
     root.set("namespace", definitions.namespace)

@@ -87,7 +87,7 @@ def test_what_people_type_into_a_cell_is_read_as_feel(typed, text):
     ("cells", "place"),
     [
         ({"B9": "< < 5"}, "B9"), ({"C10": "1 +"}, "C10"), ({"B2": "LUCKY"}, "B2"), ({"B2": "COLLECT AVG"}, "B2"), ({"B3": "Inputt"}, "B3"),
-        ({"B9": "#N/A"}, "B9"), ({"B4": "1 +"}, "B4"), ({"C3": None, "B3": "Input"}, "B3"),
+        ({"B9": "#N/A"}, "B9"), ({"B4": "1 +"}, "B4"), ({"C3": None, "B3": "Input"}, "C3"),
     ],
 )  # fmt: skip
 def test_a_slip_is_named_by_sheet_and_cell_in_both_languages(cells, place):
