@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,9 @@ def local_session(**settings: str) -> SparkSession:
     """A session on this machine, for trials and tests. Loopback only."""
     from pyspark.sql import SparkSession
 
+    for name in ("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"):  # the workers must be this Python, with this package
+        os.environ[name] = sys.executable
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[3]), os.environ.get("PYTHONPATH", "")]))
     builder: Any = SparkSession.builder.master("local[2]").appName("manyuan-screening")
     fixed = {
         "spark.ui.enabled": "false",
