@@ -4,12 +4,15 @@ Pure Python, no Django. Canonical values by kind are listed in `columns`.
 """
 
 from manyuan.engines.workbooks.columns import INVALID, MISSING, Choice, Column, Sheet, Text
+from manyuan.engines.workbooks.exports import write_csv, write_table
 from manyuan.engines.workbooks.faults import Fault, LimitExceeded, Remark, Unreadable, WorkbookError
 from manyuan.engines.workbooks.identity import Identity
 from manyuan.engines.workbooks.limits import Limits
+from manyuan.engines.workbooks.marking import mark_faults
 from manyuan.engines.workbooks.reading import Reading, Row, read_table
+from manyuan.engines.workbooks.templates import write_template
 
 __all__ = [
     "INVALID", "MISSING", "Choice", "Column", "Fault", "Identity", "LimitExceeded", "Limits", "Reading", "Remark", "Row", "Sheet", "Text", "Unreadable", "WorkbookError",
-    "read_table",
+    "mark_faults", "read_table", "write_csv", "write_table", "write_template",
 ]  # fmt: skip

@@ -156,9 +156,9 @@ class _own_errors:
 def data_sheets(opened: Opened) -> Iterator[str]:
     """The sheets that may hold data: not the instructions, faults and identification that this engine wrote."""
     for name in opened.sheet_names:
-        if name == IDENTITY_SHEET:
+        if name.startswith(IDENTITY_SHEET):
             continue
-        if name in (*FAULT_SHEETS, *INSTRUCTION_SHEETS):
+        if name.startswith((*FAULT_SHEETS, *INSTRUCTION_SHEETS)):
             grid = opened.grid(name)
             if grid.columns and OURS_MARK in str(grid.columns[0][0]):
                 continue

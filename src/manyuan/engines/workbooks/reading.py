@@ -5,8 +5,10 @@ Reading is by columns. `Reading.rows` is a view that builds a row when it is ask
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -124,7 +126,23 @@ def read_table(
     Cell and row faults are in the Reading. Raises LimitExceeded and Unreadable (both WorkbookError) when the whole file cannot be taken,
     among them `file.no_header`; nothing else.
     """
-    limits = limits or Limits()
+    with _no_collecting():
+        return _read(source, filename, sheet, limits or Limits(), missing_marks)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Millions of cells come and none goes: looking for garbage meanwhile would take as long as the reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(source: str | os.PathLike[str] | bytes, filename: str, sheet: Sheet, limits: Limits, missing_marks: frozenset[str]) -> Reading:
     opened = Opened(_content(source, limits), filename, limits)
     grid, header, others = _chosen(opened, sheet)
     identity = read_identity(opened)
@@ -203,11 +221,11 @@ def _read_columns(reading: Reading, opened: Opened, grid: Grid, header: Header, 
             reading.columns[column.key] = ColumnData(column, [""] * count, [MISSING] * count, np.ones(count, dtype=bool))
             continue
         raw = _picked(grid.columns[named.at], positions)
-        shares: set[int] = set()
+        shares = None
         if column.kind == "percent":
-            rows = percent.get(grid.first_column + named.at, set())
-            shares = {at for at, number in enumerate(reading.numbers.tolist()) if number in rows} if rows else set()
-            _warn_of_shares(reading, column, raw, shares, package is None)
+            rows = percent.get(grid.first_column + named.at)
+            shares = np.isin(reading.numbers, np.fromiter(rows, dtype=np.int64, count=len(rows))) if rows else None
+            _warn_of_shares(reading, column, raw, shares)
         reading.columns[column.key] = read_column(column, raw, Given(named.unit, marks, from_1904), shares)
 
 
@@ -217,9 +235,11 @@ def _picked(cells: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
     return [cells[at] for at in positions]
 
 
-def _warn_of_shares(reading: Reading, column: Column, raw: Sequence[Any], shares: set[int], formats_unknown: bool) -> None:
+def _warn_of_shares(reading: Reading, column: Column, raw: Sequence[Any], shares: np.ndarray | None) -> None:
     """Say so when bare numbers in a percent column may have been meant as shares: none of them above 1."""
-    bare = [cell for at, cell in enumerate(raw) if isinstance(cell, float) and at not in shares and cell]
+    if shares is not None and shares.all():
+        return
+    bare = [cell for at, cell in enumerate(raw) if isinstance(cell, float) and cell and (shares is None or not shares[at])]
     if bare and max(map(abs, bare)) <= _PERCENT_SHARE and any(cell != int(cell) for cell in bare):
         reading.remarks.append(Remark("remark.percent_unsure", {"title": column.title}))
 

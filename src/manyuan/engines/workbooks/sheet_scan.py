@@ -82,15 +82,14 @@ def percent_places(pieces: Iterable[bytes], facts: SheetFacts, styles: frozenset
         from manyuan.engines.workbooks.sheet_parse import parse_percent
 
         return parse_percent(pieces, styles, columns, name)
-    found: dict[int, set[int]] = {column: set() for column in columns}
-    wanted = b"|".join(letters(column).encode() for column in sorted(columns))
-    cell = re.compile(rb'<c r="(' + wanted + rb')(\d{1,7})"[^>]*? s="(\d{1,6})"')
+    found: dict[int, list[bytes]] = {column: [] for column in columns}
+    wanted, ways = ("|".join(words) for words in ([letters(column) for column in sorted(columns)], [str(style) for style in sorted(styles)]))
+    cell = re.compile(f'<c r="({wanted})(\\d{{1,7}})"[^>]*? s="(?:{ways})"'.encode())
     by_letters = {letters(column).encode(): rows for column, rows in found.items()}
     for piece in _whole_rows(pieces, name):
-        for match in cell.finditer(piece):
-            if int(match[3]) in styles:
-                by_letters[match[1]].add(int(match[2]))
-    return found
+        for name_of_column, row in cell.findall(piece):
+            by_letters[name_of_column].append(row)
+    return {column: set(map(int, rows)) for column, rows in found.items()}
 
 
 def _whole_rows(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:

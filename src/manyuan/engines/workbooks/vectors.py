@@ -37,10 +37,10 @@ class ColumnData:
     problems: dict[int, Problem] = field(default_factory=dict)
 
 
-def read_column(column: Column, raw: Sequence[Any], given: Given, percent: set[int] | None = None) -> ColumnData:
-    """Every cell of a column read. percent: positions of cells formatted as percentages."""
+def read_column(column: Column, raw: Sequence[Any], given: Given, percent: np.ndarray | None = None) -> ColumnData:
+    """Every cell of a column read. percent: which cells are formatted as percentages."""
     values: list[Any] = [None] * len(raw)
-    odd = _odd_cells(column, raw, given, percent or set(), values)
+    odd = _odd_cells(column, raw, given, percent, values)
     data = ColumnData(column, raw, values, np.zeros(len(raw), dtype=bool))
     known: dict[tuple[type, Any, bool], Any] = {}
     for at in odd:
@@ -48,7 +48,7 @@ def read_column(column: Column, raw: Sequence[Any], given: Given, percent: set[i
         if cell == "" and isinstance(cell, str):
             value: Any = MISSING
         else:
-            name = (type(cell), cell, bool(percent) and at in (percent or ()))
+            name = (type(cell), cell, percent is not None and bool(percent[at]))
             value = known.get(name)
             if value is None:
                 value = known[name] = read_cell(column, cell, given, name[2])
@@ -61,7 +61,7 @@ def read_column(column: Column, raw: Sequence[Any], given: Given, percent: set[i
     return data
 
 
-def _odd_cells(column: Column, raw: Sequence[Any], given: Given, percent: set[int], values: list[Any]) -> Sequence[int]:
+def _odd_cells(column: Column, raw: Sequence[Any], given: Given, percent: np.ndarray | None, values: list[Any]) -> Sequence[int]:
     """Fill in what is plainly right; the positions that are left."""
     if column.kind in NUMERIC:
         return _plain_numbers(column, raw, given, percent, values)
@@ -74,14 +74,14 @@ def _odd_cells(column: Column, raw: Sequence[Any], given: Given, percent: set[in
     return range(len(raw))
 
 
-def _plain_numbers(column: Column, raw: Sequence[Any], given: Given, percent: set[int], values: list[Any]) -> Sequence[int]:
+def _plain_numbers(column: Column, raw: Sequence[Any], given: Given, percent: np.ndarray | None, values: list[Any]) -> Sequence[int]:
     scale = _scale(column, given)
     if scale is None:
         return range(len(raw))
     numbers, found = _floats(raw)
-    if percent:
-        found[list(percent)] = False
     with np.errstate(all="ignore"):
+        if percent is not None:
+            numbers, found = _shares_as_points(numbers, found, percent)
         if column.kind in ("money", "integer"):
             whole = np.rint(numbers * scale)
             right = found & (np.abs(whole) < _EXACT) & (whole / scale == numbers)
@@ -127,6 +127,13 @@ def _numeric_texts(raw: Sequence[Any], texts: list[int], numbers: np.ndarray, fo
     places = np.array(texts)[plain]
     numbers[places] = pc.cast(cells.filter(pa.array(plain)), pa.float64()).to_numpy(zero_copy_only=False)
     found[places] = True
+
+
+def _shares_as_points(numbers: np.ndarray, found: np.ndarray, percent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares (0.125) as the floats nearest to their percent points (12.5), by way of their exact decimals; where that fails, not found."""
+    tens = np.rint(numbers * 1e10)
+    exact = (np.abs(tens) < _EXACT) & (tens / 1e10 == numbers)
+    return np.where(percent, tens / 1e8, numbers), found & (exact | ~percent)
 
 
 def _between(column: Column, numbers: np.ndarray) -> np.ndarray:
