@@ -124,7 +124,7 @@ def main() -> int:
     lines.append(("kernel, first call with compilation", f"{first:.2f} s", "", f"{first / wall:.1f}", "–"))
     print(lines, flush=True)
     for name, make, part_rows in (
-        ("Polars", engines.polars_engine, min(rows, 50_000)), ("DuckDB", engines.duckdb_engine, min(rows, 50_000)), ("OpenFisca-core", engines.openfisca_engine, min(rows, 50_000)),
+        ("Polars", engines.polars_engine, min(rows, 20_000)), ("DuckDB", engines.duckdb_engine, min(rows, 20_000)), ("OpenFisca-core", engines.openfisca_engine, min(rows, 20_000)),
         ("zen-engine, one graph", engines.zen_engine, 200),
     ):  # fmt: skip
         try:
