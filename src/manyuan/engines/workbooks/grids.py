@@ -122,7 +122,7 @@ class Opened:
         grid.hidden_rows, grid.hidden_columns = sorted(set(facts.hidden_rows)), sorted(set(facts.hidden_columns))
         lists: dict[int, list[Any]] = {}
         for text, places in [("", facts.formulas_without_value), *facts.errors.items()]:
-            cell: Any = ErrorCell(text) if text else FormulaWithoutValue()
+            cell: Any = ErrorCell(text) if text else FormulaWithoutValue("=")
             for place in places:
                 at, column = place // 32768 - grid.first_row, place % 32768 - grid.first_column
                 if 0 <= at < grid.height and 0 <= column < len(grid.columns):

@@ -118,6 +118,7 @@ def _mark(page: Any, fault: Fault, language: str) -> None:
 
 def _list_sheet(book: Any, reading: Reading, language: str) -> None:
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
     name = marked_word("sheet", language)
     while name in book.sheetnames:
@@ -140,8 +141,9 @@ def _list_sheet(book: Any, reading: Reading, language: str) -> None:
             cell.alignment = Alignment(wrap_text=at > 4, vertical="top")
         target = fault.cell or (address(fault.row, 1) if fault.row else "")
         if target:
-            page.cell(start + number, 3).hyperlink = f"#{_quoted(reading.sheet_name)}!{target}"
-            page.cell(start + number, 3).font = Font(underline="single", color="FF0B5CAD")
+            link = page.cell(start + number, 3)
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{_quoted(reading.sheet_name)}!{target}")
+            link.font = Font(underline="single", color="FF0B5CAD")
     page.freeze_panes = page.cell(start + 1, 1)
 
 

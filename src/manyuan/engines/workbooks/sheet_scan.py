@@ -142,7 +142,7 @@ def _searched(piece: bytes, facts: SheetFacts, limits: Limits, name: str) -> boo
             if not match[4] and b't="str"' not in match[3]:
                 facts.without_value(int(match[2]), column_number(match[1].decode()))
     if b't="e"' in piece:
-        for match in _ERROR.finditer(piece):
+        for match in filter(lambda found: found[3], _ERROR.finditer(piece)):
             facts.in_error(int(match[2]), column_number(match[1].decode()), match[3].decode("utf-8", "replace"))
     return True
 
@@ -153,6 +153,8 @@ def _spanned(piece: bytes, facts: SheetFacts, limits: Limits, name: str) -> bool
     Row numbers are bounded roughly (less than twice the highest) while twice the span is within the limit on cells: that search is the quick one.
     """
     at, steps = 0, 0
+    if b'<c r="' in piece:
+        facts.reach(max(1, facts.rows), max(1, facts.columns), limits)
     while True:
         rows, columns = max(1, facts.rows), letters(max(1, facts.columns))
         rough = 2 * facts.rows * facts.columns <= limits.cells

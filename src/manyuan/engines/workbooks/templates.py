@@ -50,12 +50,12 @@ def write_template(
     last = len(rows) + blank_rows
     _header(book, page, sheet, rows, language)
     _held(book, page, sheet, rows, hints, language)
+    _instructions(book, sheet, notes, language)
     lists = _Lists(book)
     for at, column in enumerate(sheet.columns):
         if last:
             _validation(page, at, column, last, language, lists)
-    _instructions(book, sheet, notes, language)
-    _hidden(book, identity or Identity(sheet.code), lists)
+    _hidden(book, identity or Identity(sheet.code))
     page.activate()
     book.close()
     return out.getvalue()
@@ -183,7 +183,7 @@ def _instructions(book: Any, sheet: Sheet, notes: Sequence[str], language: str) 
     page.protect("")
 
 
-def _hidden(book: Any, identity: Identity, lists: _Lists) -> None:
+def _hidden(book: Any, identity: Identity) -> None:
     page = book.add_worksheet(IDENTITY_SHEET)
     for at, (name, value) in enumerate(identity.lines()):
         page.write_string(at, 0, name)

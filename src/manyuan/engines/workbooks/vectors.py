@@ -45,7 +45,7 @@ def read_column(column: Column, raw: Sequence[Any], given: Given, percent: np.nd
     known: dict[tuple[type, Any, bool], Any] = {}
     for at in odd:
         cell = raw[at]
-        if cell == "" and isinstance(cell, str):
+        if type(cell) is str and not cell:
             value: Any = MISSING
         else:
             name = (type(cell), cell, percent is not None and bool(percent[at]))
