@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import fastexcel
 import python_calamine
 
 from manyuan.engines.workbooks.cells import ErrorCell, FormulaWithoutValue
@@ -20,6 +22,10 @@ IDENTITY_SHEET: Final = "_manyuan"
 FAULT_SHEETS: Final = ("错误清单", "Faults")
 INSTRUCTION_SHEETS: Final = ("填写说明", "Instructions")
 OURS_MARK: Final = "满园 Manyuan"
+
+
+_OLD_ERROR: Final = re.compile(r"got 'Error\((\w+)\)'")
+_ERROR_TEXTS: Final = {"Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!", "Value": "#VALUE!"}
 
 
 @dataclass
@@ -99,6 +105,8 @@ class Opened:
         del rows
         if self.package is not None:
             self._put_unseen(grid)
+        elif self.format == "xls":
+            self._put_old_errors(grid)
         return grid
 
     def _check_span(self, end: tuple[int, int]) -> None:
@@ -113,6 +121,20 @@ class Opened:
     def _calamine(self) -> Any:
         with _own_errors(self.name):
             return python_calamine.load_workbook(io.BytesIO(self.content))
+
+    def _put_old_errors(self, grid: Grid) -> None:
+        """The same for .xls: asked for numbers only, the other reader tells which cells hold an error."""
+        if not grid.columns:
+            return
+        with _own_errors(self.name):
+            _, refused = fastexcel.read_excel(self.content).load_sheet(grid.name, header_row=None, dtypes="float").to_arrow_with_errors()
+        for problem in refused.errors if refused is not None else ():
+            shown = _OLD_ERROR.search(problem.detail)
+            at, column = problem.position
+            if shown and at < grid.height and column < len(grid.columns) and grid.columns[column][at] == "":
+                cells = list(grid.columns[column])
+                cells[at] = ErrorCell(_ERROR_TEXTS.get(shown[1], f"#{shown[1].upper()}"))
+                grid.columns[column] = cells
 
     def _put_unseen(self, grid: Grid) -> None:
         """Put in what the reader gave as blank: error cells and formulas without a value."""

@@ -10,7 +10,7 @@ _SECTOR = 512
 
 
 def old_workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
-    """One sheet with these texts and numbers from A1 on."""
+    """One sheet with these texts and numbers from A1 on; '#REF!' is an error cell, '' is left out."""
     return _compound(_stream(rows))
 
 
@@ -26,7 +26,11 @@ def _stream(rows: Sequence[Sequence[str | float]]) -> bytes:
     cells = b""
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
-            if isinstance(value, str):
+            if value == "":
+                continue
+            if value == "#REF!":
+                cells += _record(0x0205, struct.pack("<HHHBB", row, column, 0, 0x17, 1))
+            elif isinstance(value, str):
                 text = value.encode("utf-16-le")
                 cells += _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(value), 1) + text)
             else:

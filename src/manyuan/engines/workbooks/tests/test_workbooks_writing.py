@@ -228,10 +228,22 @@ def test_an_xls_is_read_like_any_other():
     """The smallest BIFF workbook that holds what is needed, written here record by record."""
     from manyuan.engines.workbooks.tests.old_format import old_workbook
 
-    content = old_workbook([["统一社会信用代码", "企业名称", "营业收入（元）"], [CODES[0], "甲公司", 12.34], [CODES[1], "乙公司", "12,3O0"]])
+    content = old_workbook(
+        [["统一社会信用代码", "企业名称", "营业收入（元）"], [CODES[0], "甲公司", 12.34], [CODES[1], "乙公司", "12,3O0"], [CODES[2], "丙公司", "#REF!"]]
+    )
     reading, _, book = marked_book(content, annual(), name="a.xls")
-    assert (reading.format, reading.values("revenue")[0], reading.faults[0].cell) == ("xls", 1234, "C3")
+    assert (reading.format, reading.values("revenue")[0]) == ("xls", 1234)
+    assert [(fault.cell, fault.code, fault.found) for fault in reading.faults] == [("C3", "number.letter", "12,3O0"), ("C4", "cell.error", "#REF!")]
     assert book.worksheets[0]["C3"].fill.fgColor.rgb == "FFF4B6B6"
+
+
+def test_an_xls_that_does_not_begin_in_its_first_cell_keeps_its_addresses():
+    from manyuan.engines.workbooks.tests.old_format import old_workbook
+
+    content = old_workbook([[""], ["", "统一社会信用代码", "企业名称", "营业收入"], ["", CODES[0], "甲公司", 5.0], ["", CODES[1], "乙公司", "#REF!"]])
+    reading = read_table(content, "a.xls", annual())
+    assert reading.rows[0].cells["revenue"] == "D3"
+    assert [(fault.cell, fault.found) for fault in reading.faults] == [("D4", "#REF!")]
 
 
 def test_dates_before_march_1900_stay_what_they_are():
