@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from manyuan.facts.programme import reacting
 
 Reaction = Callable[[Any, datetime], None]
 
-# event name -> services, in order. Nothing reacts yet: the apps that will are not built.
-REACTIONS: dict[str, list[Reaction]] = {}
+
+def _locked(event: Any, now: datetime) -> None:
+    reacting.after_lock(periods=[event.data["period"]], now=now)
+
+
+def _moved(event: Any, now: datetime) -> None:
+    reacting.after_move(since=date.fromisoformat(event.data["since"]), now=now)
+
+
+def _opened(event: Any, now: datetime) -> None:
+    reacting.after_lock(periods=[event.data["period"]], now=now)
+
+
+def _tenants_moved(event: Any, now: datetime) -> None:
+    reacting.after_park_change(change_id=event.data["change_id"], now=now)
+
+
+# event name -> services, in order
+REACTIONS: dict[str, list[Reaction]] = {
+    "filings.locked": [_locked],
+    "period.opened": [_opened],
+    "enterprise.moved": [_moved],
+    "title.changed": [_moved],
+    "park.tenants_moved": [_tenants_moved],
+}

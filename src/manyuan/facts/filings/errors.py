@@ -16,4 +16,69 @@ class WrongPeriodKind(DomainError):
     translated = ("expected",)
 
 
+class PeriodNotOver(DomainError):
+    code = "filings.period_not_over"
+    text = gettext_noop("The period %(found)s ends on %(ends)s; today is %(today)s. It can be opened when it is over.")
+
+
+class WrongState(DomainError):
+    code = "filings.wrong_state"
+    http_status = 409
+    text = gettext_noop("%(subject)s, %(period)s is %(state)s; this act needs it to be %(expected)s. Reload the page to see who moved it.")
+    translated = ("state", "expected")
+
+
+class ReasonMissing(DomainError):
+    code = "filings.reason_missing"
+    text = gettext_noop("Say why: a return or an unlock needs a reason that the other side can act on.")
+
+
+class NothingToSubmit(DomainError):
+    code = "filings.nothing_to_submit"
+    http_status = 409
+    text = gettext_noop("%(subject)s, %(period)s has no figures yet. Fill it in or upload the workbook first.")
+
+
+class ValuesWrong(DomainError):
+    """faults: a list of definition.FieldFault, every one."""
+
+    code = "filings.values_wrong"
+    text = gettext_noop("%(count)s entries of %(subject)s, %(period)s are wrong. First: %(first)s")
+
+
+class UploadChanged(DomainError):
+    code = "filings.upload_changed"
+    http_status = 409
+    text = gettext_noop("Somebody changed these filings after the preview of %(file)s. Nothing was written; look at the new preview and commit again.")
+
+
+class UploadIsDone(DomainError):
+    code = "filings.upload_done"
+    http_status = 409
+    text = gettext_noop("The upload %(file)s is already committed or discarded. Upload the file again to change more.")
+
+
+class WrongFile(DomainError):
+    """A workbook that cannot be taken as a whole; `zh` and `en` hold what the reader of workbooks says."""
+
+    code = "filings.wrong_file"
+
+    def message(self, language: str) -> str:
+        """The sentence of the workbook reader."""
+        return str(self.data["zh" if language.startswith("zh") else "en"])
+
+
+class WrongTemplate(DomainError):
+    code = "filings.wrong_template"
+    text = gettext_noop("The workbook says it is %(found)s, the upload is for %(expected)s. Choose that form and period, or take the right workbook.")
+
+
 KIND_NAMES = {"month": gettext_noop("month"), "quarter": gettext_noop("quarter"), "year": gettext_noop("year")}
+
+STATE_NAMES = {
+    "draft": gettext_noop("a draft"),
+    "submitted": gettext_noop("submitted"),
+    "returned": gettext_noop("returned"),
+    "approved": gettext_noop("approved by the park"),
+    "locked": gettext_noop("locked by the city"),
+}

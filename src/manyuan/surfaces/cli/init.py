@@ -1,6 +1,9 @@
-"""`manyuan init`: make or bring up to date the database, and in demo mode the demo accounts. May be called again at any time."""
+"""`manyuan init`: make or bring up to date the database, install the programme pack, and in demo mode build the demo city. May be called again."""
 
 from __future__ import annotations
+
+import time
+from pathlib import Path
 
 import click
 from django.conf import settings
@@ -9,22 +12,72 @@ from django.utils import timezone
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="Make the demo accounts (demo mode only).")
-def init(demo: bool) -> None:
-    """Prepare the database."""
+@click.option("--pack", "pack_path", type=click.Path(path_type=Path), default=None, help="Folder of the programme pack (default: MANYUAN_PACK).")
+@click.option("--demo", is_flag=True, help="Build the demo city with its accounts (demo mode only).")
+@click.option("--enterprises", default=3000, show_default=True, type=click.IntRange(100, 500_000), help="Firms of the demo city.")
+@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 60), help="Monthly periods of the demo city.")
+def init(pack_path: Path | None, demo: bool, enterprises: int, months: int) -> None:
+    """Prepare the database, the programme and, with --demo, the demo city."""
+    if demo and not settings.DEMO:
+        raise click.UsageError("--demo needs demo mode: MANYUAN_DEMO=1")
     settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
     if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
         call_command("createcachetable", verbosity=0)
     click.echo("· database ready")
+    _programme(pack_path or settings.PACK_DIR)
     if demo:
-        if not settings.DEMO:
-            raise click.UsageError("--demo needs demo mode: MANYUAN_DEMO=1")
-        from manyuan.facts.accounts.errors import NoCityYet
-        from manyuan.facts.accounts.services import make_city_demo_accounts, make_demo_accounts
+        _demo(pack_path or settings.PACK_DIR, enterprises, months)
 
-        try:
-            made = make_demo_accounts(now=timezone.now())
-        except NoCityYet:  # accounts of committees and firms need parks and firms
-            made = make_city_demo_accounts(now=timezone.now())
-        click.echo(f"· {len(made)} demo accounts ready (the demo city of parks and enterprises is not built yet)")
+
+def _programme(path: Path) -> None:
+    from manyuan.facts.audit.actors import system
+    from manyuan.facts.enterprises.industries import load_industries
+    from manyuan.facts.programme.installing import install_pack
+    from manyuan.facts.programme.pack import read_pack
+
+    by, now = system("init", at="cli"), timezone.now()
+    load_industries(by=by, now=now)
+    pack = read_pack(path)
+    install_pack(pack=pack, by=by, now=now)
+    click.echo(f"· programme {pack.code} {pack.version}: {len(pack.goals)} goals, {len(pack.commitments)} commitments, {len(pack.parks)} parks")
+
+
+def _demo(path: Path, enterprises: int, months: int) -> None:
+    from manyuan.facts.accounts.services import make_demo_accounts
+    from manyuan.facts.programme.demo.city import build_demo_city
+    from manyuan.facts.programme.demo.showing import release_some
+    from manyuan.facts.programme.models import IndicatorValue
+    from manyuan.facts.programme.pack import read_pack
+    from manyuan.facts.programme.reacting import compute_all
+
+    started = time.monotonic()
+    shown = _Shown()
+    count = build_demo_city(pack=read_pack(path), enterprises=enterprises, months=months, now=timezone.now(), progress=shown)
+    shown.end()
+    if count:
+        click.echo(f"· demo city built: {count:,} filings in {time.monotonic() - started:.0f} s; every value in it is made up and marked")
+    if count or not IndicatorValue.objects.exists():
+        click.echo("· computing the figures …")
+        compute_all(now=timezone.now())
+        click.echo(f"· figures ready ({time.monotonic() - started:.0f} s)")
+    made = make_demo_accounts(now=timezone.now())
+    release_some(now=timezone.now())
+    click.echo(f"· {len(made)} demo accounts ready")
+
+
+class _Shown:
+    """A progress bar that appears when a step is long enough to ask for one."""
+
+    def __init__(self) -> None:
+        self.last = 0.0
+        self.open = False
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if time.monotonic() - self.last > 0.5:
+            self.last, self.open = time.monotonic(), True
+            click.echo(f"\r  building the demo city … {100 * done // max(1, of):3d} %  {what:<34}", nl=False)
+
+    def end(self) -> None:
+        if self.open:
+            click.echo("\r" + " " * 78 + "\r", nl=False)

@@ -278,6 +278,7 @@ FORM: Final = Record(
         "subject": Key(OneOf("enterprise", "park"), "who files", True),
         "period": Key(OneOf(*PERIODS), "how often", True),
         "due_days": Key(Whole(0, 366), "days after the period's end by which it is due", True),
+        "owed_by": Key(ListOf(Ref("titles")), "titles of which a firm must hold one to owe the form; left out: every firm in a park"),
         "fields": Key(ListOf(FIELD, 1), "fields in order", True),
         "checks": Key(ListOf(CHECK), "cross-field checks"),
         "note": Key(_TEXT, "what the form is for"),

@@ -343,7 +343,9 @@ class Check(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Form(Entry):
-    """What is reported. subject: enterprise | park. period: month | quarter | year. due_days: calendar days after the period's end."""
+    """What is reported. subject: enterprise | park. period: month | quarter | year. due_days: calendar days after the period's end.
+
+    owed_by: titles of which a firm must hold one on the period's last day to owe the form; empty: every firm that sits in a park."""
 
     code: str
     version: int
@@ -353,6 +355,7 @@ class Form(Entry):
     due_days: int
     fields: tuple[Field, ...]
     checks: tuple[Check, ...] = ()
+    owed_by: tuple[str, ...] = ()
     note: Text | None = None
     source: str | None = None
 

@@ -1,0 +1,54 @@
+"""Why something about an enterprise is refused; nothing was changed."""
+
+from django.utils.translation import gettext_noop
+
+from manyuan.facts.audit.errors import DomainError
+
+
+class WrongCreditCode(DomainError):
+    code = "enterprises.wrong_credit_code"
+    text = gettext_noop("Credit code %(found)s: expected 18 characters with a right check character (GB 32100-2015). Compare it with the business licence.")
+
+
+class CreditCodeIsTaken(DomainError):
+    code = "enterprises.credit_code_taken"
+    http_status = 409
+    text = gettext_noop("The credit code %(found)s already belongs to %(name)s. Open that enterprise instead.")
+
+
+class TooEarly(DomainError):
+    code = "enterprises.too_early"
+    text = gettext_noop("%(name)s: the date %(found)s is too early, an entry already starts on %(since)s. Give a later date.")
+
+
+class InTheFuture(DomainError):
+    code = "enterprises.in_the_future"
+    text = gettext_noop("The date %(found)s lies ahead; today is %(today)s. Enter it on the day it takes effect.")
+
+
+class ParkNotThere(DomainError):
+    code = "enterprises.park_not_there"
+    text = gettext_noop("%(park)s did not exist on %(found)s. Choose a park that was open on that day.")
+
+
+class NotATenant(DomainError):
+    code = "enterprises.not_a_tenant"
+    http_status = 409
+    text = gettext_noop("%(name)s sits in no park on %(found)s. Enter first where it sits.")
+
+
+class TenantsWithoutPlace(DomainError):
+    code = "enterprises.tenants_without_place"
+    text = gettext_noop("%(count)s enterprises of %(park)s have no place after the split, among them %(names)s. Say for each into which park it goes.")
+
+
+class WrongTitle(DomainError):
+    code = "enterprises.wrong_title"
+    text = gettext_noop("Title %(kind)s of %(name)s: found %(found)s, expected %(expected)s.")
+    translated = ("expected",)
+
+
+class WrongValue(DomainError):
+    code = "enterprises.wrong_value"
+    text = gettext_noop("%(field)s: found %(found)s, expected %(expected)s.")
+    translated = ("field", "expected")

@@ -1,0 +1,89 @@
+"""Parks that merge or split take their tenants with them: the change of the tree and the moves of the firms are one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from manyuan.facts.audit import services as audit
+from manyuan.facts.audit.actors import Actor
+from manyuan.facts.enterprises.errors import TenantsWithoutPlace, TooEarly
+from manyuan.facts.enterprises.models import Enterprise, Tenancy
+from manyuan.facts.parks import services as parks
+from manyuan.facts.parks.models import Park, ParkChange
+from manyuan.facts.parks.services import NewPark
+
+
+@transaction.atomic
+def merge_parks(*, sources: Sequence[Park], into: Park | NewPark, effective_on: date, reason: str, by: Actor, now: datetime, source: str = "") -> ParkChange:
+    """Merge parks (see parks.services.merge_parks); whoever sits in one of them sits in the merged one from `effective_on`."""
+    change = parks.merge_parks(sources=sources, into=into, effective_on=effective_on, reason=reason, by=by, now=now, source=source)
+    target = change.lines.exclude(to_park=None).values_list("to_park_id", flat=True)[0]
+    moved = _move(_tenants([park.pk for park in sources]), lambda row: target, effective_on, "merge", change, now)
+    _tell(change, moved, by, now)
+    return change
+
+
+@transaction.atomic
+def split_park(
+    *,
+    park: Park,
+    into: Sequence[NewPark],
+    tenants: Mapping[int, str],
+    effective_on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    keep: bool = False,
+    children: Mapping[str, str] | None = None,
+    source: str = "",
+) -> ParkChange:
+    """Split a park (see parks.services.split_park). tenants: id of a firm to the code of the new park it goes to; when the park closes,
+    every firm in it needs one (TenantsWithoutPlace), with `keep` the others stay."""
+    present = _tenants([park.pk])
+    homeless = [] if keep else list(present.exclude(enterprise_id__in=tenants).values_list("enterprise__name", flat=True)[:20_000])
+    if homeless:
+        raise TenantsWithoutPlace(park=park.name_zh, count=len(homeless), names="、".join(homeless[:3]))
+    change = parks.split_park(
+        park=park, into=into, effective_on=effective_on, reason=reason, by=by, now=now, keep=keep, children=children, source=source
+    )  # fmt: skip
+    by_code = dict(Park.objects.filter(code__in=[new.code for new in into]).values_list("code", "id"))
+    going = present.filter(enterprise_id__in=list(tenants))
+    moved = _move(going, lambda row: by_code[tenants[row.enterprise_id]], effective_on, "split", change, now)
+    _tell(change, moved, by, now)
+    return change
+
+
+def _tenants(park_ids: list[int]) -> QuerySet[Tenancy]:
+    return Tenancy.objects.filter(park_id__in=park_ids, valid_to=None, superseded_at=None)
+
+
+def _move(rows: QuerySet[Tenancy], goes_to: object, on: date, basis: str, change: ParkChange, now: datetime) -> int:
+    found = list(rows.select_related("enterprise"))
+    late = next((row for row in found if row.valid_from > on), None)
+    if late is not None:
+        raise TooEarly(name=late.enterprise.name, found=on, since=late.valid_from)
+    ended, opened, firms = [], [], []
+    for row in found:
+        park_id = goes_to(row)  # type: ignore[operator]
+        common = {"enterprise_id": row.enterprise_id, "area_m2": row.area_m2, "holding": row.holding, "recorded_at": now}
+        if row.valid_from < on:
+            ended.append(Tenancy(park_id=row.park_id, valid_from=row.valid_from, valid_to=on, basis=row.basis, change_id=row.change_id, **common))
+        opened.append(Tenancy(park_id=park_id, valid_from=on, basis=basis, change=change, **common))
+        row.enterprise.park_id, row.enterprise.changed_at = park_id, now
+        firms.append(row.enterprise)
+    ids = [row.pk for row in found]
+    for start in range(0, len(ids), 500):
+        Tenancy.objects.filter(pk__in=ids[start : start + 500]).update(superseded_at=now)
+    Tenancy.objects.bulk_create(ended, batch_size=500)
+    Tenancy.objects.bulk_create(opened, batch_size=500)
+    Enterprise.objects.bulk_update(firms, ["park_id", "changed_at"], batch_size=500)
+    return len(found)
+
+
+def _tell(change: ParkChange, moved: int, by: Actor, now: datetime) -> None:
+    audit.record(by=by, now=now, action="enterprises.follow", subject_kind="park-change", subject_id=change.pk, after={"moved": moved})
+    audit.emit(name="park.tenants_moved", data={"change_id": change.pk, "moved": moved}, now=now)

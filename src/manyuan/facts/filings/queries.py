@@ -1,0 +1,134 @@
+"""Reading filings: lists by what is due, one filing with its versions and trail, values as known at a moment, who is late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from manyuan.facts.audit.actors import Actor
+from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.filings.definition import Definition
+from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Form
+from manyuan.facts.filings.opening import definition_for
+from manyuan.facts.filings.periods import parse_period
+from manyuan.facts.filings.rights import visible
+
+__all__ = [
+    "Counted", "counts", "counts_by_park", "current_forms", "filing_for", "form_named", "late", "periods_of", "steps_of", "values_in_force",
+    "versions_of", "visible",
+]  # fmt: skip
+
+
+def current_forms(subject: str = "") -> QuerySet[Form]:
+    """The forms in their current version, perhaps of one kind of subject."""
+    rows = Form.objects.filter(is_current=True).order_by("code")
+    return rows.filter(subject=subject) if subject else rows
+
+
+def form_named(code: str) -> Form:
+    """The current version of a form. Raises NotFound."""
+    form = Form.objects.filter(code=code, is_current=True).first()
+    if form is None:
+        raise NotFound()
+    return form
+
+
+def filing_for(actor: Actor, pk: int) -> Filing:
+    """One filing that the actor may see. Raises NotFound."""
+    row = visible(actor).select_related("form", "enterprise", "park", "latest__upload", "in_force__upload", "latest__recorded_by").filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def versions_of(filing: Filing) -> QuerySet[FilingVersion]:
+    """All versions, the newest first."""
+    return FilingVersion.objects.filter(filing=filing).select_related("upload", "recorded_by").defer("upload__content", "upload__preview").order_by("-number")
+
+
+def steps_of(filing: Filing) -> QuerySet[FilingStep]:
+    """The trail, the newest step first."""
+    return FilingStep.objects.filter(filing=filing).order_by("-id")
+
+
+def periods_of(form_code: str) -> list[str]:
+    """The periods of a form that were opened, the newest first."""
+    found = Filing.objects.filter(form_code=form_code).order_by().values_list("period", flat=True).distinct()
+    return sorted(found, key=lambda text: parse_period(text).start, reverse=True)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many filings of a form and period are where. owed: all; late: owed, due over and never submitted; in_time: first submitted by the due day."""
+
+    owed: int
+    draft: int
+    submitted: int
+    returned: int
+    approved: int
+    locked: int
+    late: int
+    in_time: int
+
+    @property
+    def handed_in(self) -> int:
+        """Submitted at least once."""
+        return self.submitted + self.approved + self.locked
+
+
+def _aggregates(today: date) -> dict[str, Any]:
+    states = {state: Count("id", filter=Q(state=state)) for state in Filing.State.values}
+    return {
+        "owed": Count("id"), **states, "late_ones": Count("id", filter=Q(first_submitted_at=None, due_on__lt=today)),
+        "in_time": Count("id", filter=Q(first_submitted_at__date__lte=F("due_on"))),
+    }  # fmt: skip
+
+
+def _counted(row: dict[str, Any]) -> Counted:
+    return Counted(
+        row["owed"], row["draft"], row["submitted"], row["returned"], row["approved"], row["locked"], row["late_ones"], row["in_time"]
+    )  # fmt: skip
+
+
+def counts(rows: QuerySet[Filing], today: date) -> Counted:
+    """Counts of a set of filings."""
+    return _counted(rows.aggregate(**_aggregates(today)))
+
+
+def counts_by_park(form_code: str, period: str, today: date) -> dict[int, Counted]:
+    """Park id (the one that answers) to counts, sub-parks apart."""
+    rows = Filing.objects.filter(form_code=form_code, period=period).values("park_id").annotate(**_aggregates(today)).order_by()
+    return {row["park_id"]: _counted(row) for row in rows}
+
+
+def late(actor: Actor, today: date) -> QuerySet[Filing]:
+    """What is overdue and was never submitted, among what the actor sees."""
+    return visible(actor).filter(first_submitted_at=None, due_on__lt=today)
+
+
+def values_in_force(form_code: str, period: str, known_at: datetime | None = None) -> Iterator[tuple[Filing, dict[str, Any], bool]]:
+    """(filing, values, synthetic) of every filing of the form and period whose figures are in force, as known at the moment (None: now).
+
+    In force as known at D: the latest version locked at or before D. The filings carry id, enterprise_id and park_id only.
+    """
+    if known_at is None:
+        current = Filing.objects.filter(form_code=form_code, period=period, in_force__isnull=False)
+        rows = current.values_list("id", "enterprise_id", "park_id", "in_force__values", "in_force__is_synthetic").iterator(chunk_size=5_000)
+    else:
+        locked = FilingVersion.objects.filter(filing__form_code=form_code, filing__period=period, locked_at__lte=known_at)
+        newest = locked.order_by("filing_id", "-number").values_list("filing_id", "filing__enterprise_id", "filing__park_id", "values", "is_synthetic")
+        rows = (next(group) for _, group in groupby(newest.iterator(chunk_size=5_000), key=itemgetter(0)))
+    for pk, enterprise, park, values, synthetic in rows:
+        yield Filing(pk=pk, enterprise_id=enterprise, park_id=park), values, synthetic
+
+
+def shown_fields(filing: Filing, actor: Actor) -> tuple[Definition, list[Any]]:
+    """The form and those of its fields that the actor may see."""
+    definition = definition_for(filing.form)
+    return definition, [field for field in definition.fields if field.seen_by(actor)]

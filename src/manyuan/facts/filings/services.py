@@ -1,0 +1,209 @@
+"""Moving filings: fill in, submit, approve (park), lock (city); return and unlock with a reason. Each act takes one filing or many.
+
+A version is added for every change of values; it is in force from the moment it is locked until a later one is. An unlock opens the
+filing for correction: what was locked stays in force until the correction is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from manyuan.facts.audit import services as audit
+from manyuan.facts.audit.actors import Actor, NotAllowed
+from manyuan.facts.filings import rights
+from manyuan.facts.filings.errors import STATE_NAMES, NothingToSubmit, ReasonMissing, ValuesWrong, WrongState
+from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Upload
+from manyuan.facts.filings.opening import definition_for, install_form, open_period
+
+__all__ = ["NewValues", "approve_filings", "install_form", "lock_filings", "open_period", "return_filings", "save_values", "submit_filings", "unlock_filings"]
+
+BATCH = 1_000
+FILL = gettext_noop("fill in this filing")
+APPROVE = gettext_noop("approve this filing")
+LOCK = gettext_noop("lock this filing")
+State = Filing.State
+
+
+@dataclass(frozen=True)
+class NewValues:
+    """New values of a filing. values: field key -> stored value (see definition); a key left out is missing. cells, row: where in the upload."""
+
+    filing: Filing
+    values: Mapping[str, Any]
+    cells: Mapping[str, str] = field(default_factory=dict)
+    row: int | None = None
+    synthetic: bool = False
+
+
+@transaction.atomic
+def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: datetime, upload: Upload | None = None, note: str = "") -> int:
+    """Add a version where the values differ from the latest one; returns how many were added. Only drafts and returned filings take values.
+
+    Field errors are refused when it is submitted, not here: a draft may be half done. Raises NotAllowed, WrongState; then nothing is written.
+    """
+    added: list[FilingVersion] = []
+    chosen: list[Filing] = []
+    wanted = list(given)
+    latest = _latest_values([one.filing for one in wanted])
+    for one in wanted:
+        filing = one.filing
+        if not rights.may_fill(by, filing):
+            raise NotAllowed(FILL, by)
+        before = latest.get(filing.latest_id)
+        values = {key: value for key, value in one.values.items() if value is not None}
+        if before is not None and before[1] == values:
+            continue
+        if filing.state not in (State.DRAFT, State.RETURNED):
+            raise _wrong(filing, State.DRAFT)
+        added.append(
+            FilingVersion(
+                filing=filing, number=(before[0] if before else 0) + 1, values=values, cells=dict(one.cells), row=one.row, upload=upload, channel=channel,
+                is_synthetic=one.synthetic, recorded_at=now, recorded_by_id=by.id, note=note,
+            )
+        )  # fmt: skip
+        chosen.append(filing)
+    FilingVersion.objects.bulk_create(added, batch_size=BATCH)
+    for filing, version in zip(chosen, added, strict=True):
+        filing.latest, filing.changed_at = version, now
+    Filing.objects.bulk_update(chosen, ["latest", "changed_at"], batch_size=500)
+    _trail(chosen, FilingStep.Action.SAVE, "", by, now)
+    return len(added)
+
+
+@transaction.atomic
+def submit_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
+    """Draft or returned -> submitted. Every required value must be there and every error check hold (ValuesWrong)."""
+    for filing in (rows := _locked(filings)):
+        if not rights.may_fill(by, filing):
+            raise NotAllowed(FILL, by)
+        _needs(filing, State.DRAFT, State.RETURNED)
+        if filing.latest is None:
+            raise NothingToSubmit(subject=subject_of(filing), period=filing.period)
+        wrong = [fault for fault in definition_for(filing.form).faults(filing.latest.values) if fault.level == "error"]
+        if wrong:
+            raise ValuesWrong(count=len(wrong), subject=subject_of(filing), period=filing.period, first=wrong[0].zh, faults=wrong)
+        filing.first_submitted_at = filing.first_submitted_at or now
+    return _moved(rows, State.SUBMITTED, FilingStep.Action.SUBMIT, "", by, now)
+
+
+@transaction.atomic
+def approve_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
+    """Submitted -> approved, by the park committee."""
+    for filing in (rows := _locked(filings)):
+        if not rights.may_approve(by, filing):
+            raise NotAllowed(APPROVE, by)
+        _needs(filing, State.SUBMITTED)
+    return _moved(rows, State.APPROVED, FilingStep.Action.APPROVE, "", by, now)
+
+
+@transaction.atomic
+def return_filings(*, filings: Sequence[Filing], reason: str, by: Actor, now: datetime) -> int:
+    """Submitted -> returned by the park, or approved -> returned by the city; with a reason."""
+    if not reason.strip():
+        raise ReasonMissing()
+    for filing in (rows := _locked(filings)):
+        if filing.state == State.APPROVED:
+            if not rights.may_lock(by):
+                raise NotAllowed(LOCK, by)
+        else:
+            if not (rights.may_approve(by, filing) or by.sees_all):
+                raise NotAllowed(APPROVE, by)
+            _needs(filing, State.SUBMITTED)
+    return _moved(rows, State.RETURNED, FilingStep.Action.RETURN, reason, by, now)
+
+
+@transaction.atomic
+def lock_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
+    """Approved -> locked, by the city: from now on the latest version is what the figures stand on."""
+    rows = _locked(filings)
+    if not rights.may_lock(by):
+        raise NotAllowed(LOCK, by)
+    versions = []
+    for filing in rows:
+        _needs(filing, State.APPROVED)
+        filing.in_force = filing.latest
+        if filing.latest is not None and filing.latest.locked_at is None:
+            filing.latest.locked_at = now
+            versions.append(filing.latest)
+    FilingVersion.objects.bulk_update(versions, ["locked_at"], batch_size=500)
+    count = _moved(rows, State.LOCKED, FilingStep.Action.LOCK, "", by, now)
+    touched = sorted({(filing.form_code, filing.period) for filing in rows})
+    for form, period in touched:
+        parks = sorted({filing.park_id for filing in rows if (filing.form_code, filing.period) == (form, period)})
+        audit.emit(name="filings.locked", data={"form": form, "period": period, "park_ids": parks}, now=now)
+    return count
+
+
+@transaction.atomic
+def unlock_filings(*, filings: Sequence[Filing], reason: str, by: Actor, now: datetime) -> int:
+    """Locked -> returned, by the city, with a reason; the locked figure stays in force until a corrected one is locked."""
+    if not reason.strip():
+        raise ReasonMissing()
+    rows = _locked(filings)
+    if not rights.may_lock(by):
+        raise NotAllowed(LOCK, by)
+    for filing in rows:
+        _needs(filing, State.LOCKED)
+    return _moved(rows, State.RETURNED, FilingStep.Action.UNLOCK, reason, by, now)
+
+
+def subject_of(filing: Filing) -> str:
+    """The name of whom the filing is about."""
+    subject = filing.enterprise or filing.park
+    return subject.name if filing.enterprise_id else subject.name_zh  # type: ignore[union-attr]
+
+
+def _locked(filings: Sequence[Filing]) -> list[Filing]:
+    """The filings as stored now, held until the transaction ends, in the order of their ids."""
+    ids, rows = [filing.pk for filing in filings], []
+    for start in range(0, len(ids), 500):
+        chosen = Filing.objects.select_for_update(of=("self",)).filter(pk__in=ids[start : start + 500])
+        rows += list(chosen.select_related("latest", "form", "enterprise", "park").order_by("pk"))
+    return rows
+
+
+def _needs(filing: Filing, *states: str) -> None:
+    if filing.state not in states:
+        raise _wrong(filing, states[0])
+
+
+def _wrong(filing: Filing, expected: str) -> WrongState:
+    return WrongState(subject=subject_of(filing), period=filing.period, state=STATE_NAMES[filing.state], expected=STATE_NAMES[expected])
+
+
+def _latest_values(filings: Sequence[Filing]) -> dict[int, tuple[int, dict[str, Any]]]:
+    ids = [filing.latest_id for filing in filings if filing.latest_id]
+    out = {}
+    for start in range(0, len(ids), 500):
+        for pk, number, values in FilingVersion.objects.filter(pk__in=ids[start : start + 500]).values_list("pk", "number", "values"):
+            out[pk] = (number, values)
+    return out
+
+
+def _moved(rows: list[Filing], state: str, action: str, reason: str, by: Actor, now: datetime) -> int:
+    for filing in rows:
+        filing.state, filing.changed_at = state, now
+    Filing.objects.bulk_update(rows, ["state", "changed_at", "first_submitted_at", "in_force"], batch_size=200)
+    _trail(rows, action, reason.strip(), by, now)
+    return len(rows)
+
+
+def _trail(rows: Sequence[Filing], action: str, reason: str, by: Actor, now: datetime) -> None:
+    FilingStep.objects.bulk_create(
+        (
+            FilingStep(filing=filing, version_id=filing.latest_id, action=action, reason=reason, by_id=by.id, by_label=by.label[:200], at=now)
+            for filing in rows
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+    for start in range(0, len(rows), 2_000):
+        part = rows[start : start + 2_000]
+        after = {"count": len(part), "filings": [filing.pk for filing in part]}
+        subject = part[0].pk if len(part) == 1 else "batch"
+        audit.record(by=by, now=now, action=f"filings.{action}", subject_kind="filing", subject_id=subject, after=after, reason=reason)
