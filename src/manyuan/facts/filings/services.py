@@ -45,14 +45,17 @@ class NewValues:
 def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: datetime, upload: Upload | None = None, note: str = "") -> int:
     """Add a version where the values differ from the latest one; returns how many were added. Only drafts and returned filings take values.
 
+    State and latest version are read anew: a filing that moved since the caller read it is refused.
     Field errors are refused when it is submitted, not here: a draft may be half done. Raises NotAllowed, WrongState; then nothing is written.
     """
     added: list[FilingVersion] = []
     chosen: list[Filing] = []
     wanted = list(given)
-    latest = _latest_values([one.filing for one in wanted])
+    hold(one.filing.pk for one in wanted)
+    stored = _as_stored([one.filing.pk for one in wanted])
+    latest = _latest_values(stored.values())
     for one in wanted:
-        filing = one.filing
+        filing = stored[one.filing.pk]
         if not rights.may_fill(by, filing):
             raise NotAllowed(FILL, by)
         before = latest.get(filing.latest_id)
@@ -159,13 +162,29 @@ def subject_of(filing: Filing) -> str:
     return subject.name if filing.enterprise_id else subject.name_zh  # type: ignore[union-attr]
 
 
+def hold(filings: Iterable[int]) -> None:
+    """Keep others from writing these filings (their ids) until the transaction ends. Ids in order, so that two who hold many do not wait for
+    each other; alone in the query, so that what is read next, joins and all, is what the one before us left."""
+    ids = sorted(filings)
+    for start in range(0, len(ids), 500):
+        list(Filing.objects.select_for_update().filter(pk__in=ids[start : start + 500]).order_by("pk").values_list("pk", flat=True))
+
+
 def _locked(filings: Sequence[Filing]) -> list[Filing]:
     """The filings as stored now, held until the transaction ends, in the order of their ids."""
-    ids, rows = [filing.pk for filing in filings], []
+    ids, rows = sorted({filing.pk for filing in filings}), []
+    hold(ids)
     for start in range(0, len(ids), 500):
-        chosen = Filing.objects.select_for_update(of=("self",)).filter(pk__in=ids[start : start + 500])
+        chosen = Filing.objects.filter(pk__in=ids[start : start + 500])
         rows += list(chosen.select_related("latest", "form", "enterprise", "park").order_by("pk"))
     return rows
+
+
+def _as_stored(ids: Sequence[int]) -> dict[int, Filing]:
+    out: dict[int, Filing] = {}
+    for start in range(0, len(ids), 500):
+        out |= {filing.pk: filing for filing in Filing.objects.filter(pk__in=ids[start : start + 500])}
+    return out
 
 
 def _needs(filing: Filing, *states: str) -> None:
@@ -177,7 +196,7 @@ def _wrong(filing: Filing, expected: str) -> WrongState:
     return WrongState(subject=subject_of(filing), period=filing.period, state=STATE_NAMES[filing.state], expected=STATE_NAMES[expected])
 
 
-def _latest_values(filings: Sequence[Filing]) -> dict[int, tuple[int, dict[str, Any]]]:
+def _latest_values(filings: Iterable[Filing]) -> dict[int, tuple[int, dict[str, Any]]]:
     ids = [filing.latest_id for filing in filings if filing.latest_id]
     out = {}
     for start in range(0, len(ids), 500):

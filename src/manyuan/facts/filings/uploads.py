@@ -24,7 +24,7 @@ from manyuan.facts.filings.models import Filing, FilingVersion, Form, Upload
 from manyuan.facts.filings.opening import definition_for
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import fillable
-from manyuan.facts.filings.services import NewValues, save_values
+from manyuan.facts.filings.services import NewValues, hold, save_values
 
 SHOWN_ROWS = 2_000
 STATUSES = ("new", "changed", "unchanged", "wrong")
@@ -94,6 +94,7 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, channel: str = Fi
         raise NotFound()
     if upload.state != Upload.State.PREVIEWED:
         raise UploadIsDone(file=upload.file_name)
+    hold(fillable(by).filter(form_code=upload.form.code, period=upload.period).values_list("pk", flat=True))
     plan = _plan(upload.form, upload.period, upload.file_name, bytes(upload.content), by, None)
     if plan.digest() != upload.preview["digest"]:
         raise UploadChanged(file=upload.file_name)
@@ -249,6 +250,17 @@ def _preview(plan: Plan) -> dict[str, Any]:
             {"row": r.number, "code": r.code, "name": r.name, "status": r.status, "filing": r.filing.pk if r.filing else None, "changes": r.changes} for r in shown
         ],
         "faults": [fault.as_json() for fault in plan.reading.faults],
-        "remarks": [[remark.message("zh"), remark.message("en")] for remark in plan.reading.remarks],
+        "remarks": _remarks(plan),
         "warnings": [list(warning) for warning in plan.warnings[:500]],
     }  # fmt: skip
+
+
+def _remarks(plan: Plan) -> list[list[str]]:
+    """What the reader noticed; columns that the file does not have in one sentence: what is held of them stays."""
+    said = [[remark.message("zh"), remark.message("en")] for remark in plan.reading.remarks if remark.code != "remark.absent_column"]
+    absent = [one.data["title"] for one in plan.reading.remarks if one.code == "remark.absent_column"]
+    if absent:
+        zh, en = "、".join(title.zh for title in absent[:6]), ", ".join(title.en for title in absent[:6])
+        more = (f" 等 {len(absent)} 列", f" ({len(absent)} columns in all)") if len(absent) > 6 else ("", "")
+        said.append([f"文件中没有：{zh}{more[0]}。已有的数据保持不变。", f"Not in the file: {en}{more[1]}. What is held of them stays."])
+    return said
