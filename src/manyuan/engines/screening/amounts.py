@@ -17,7 +17,6 @@ import numpy as np
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.screening import formula as f
-from manyuan.engines.screening import kernel
 from manyuan.engines.screening.columns import evaluate
 from manyuan.engines.screening.factsheet import FactSheet, Schema, value_of
 from manyuan.engines.screening.policy import Amount
@@ -52,32 +51,22 @@ class AmountProgram:
         self._short_ways(schema)
         self._program = feel.Program(self.node, amount.value or "") if self.node is not None else None
 
-    def fill(self, sheet: FactSheet, rows: np.ndarray, out: np.ndarray) -> np.ndarray | None:
-        """Write fen for rows into `out`; which of them are known, or None where all are. Constants and shares of one column take a short way."""
-        if self.node is None:
-            out[:] = 0
+    def terms(self, sheet: FactSheet) -> tuple[int, ...] | None:
+        """A share of one column as the kernel takes it (`kernel.share` names the terms); None where 64 bits could overflow or it is no such share."""
+        scale = self.amount.scale
+        if self.share is None or not 0 <= scale <= 2:
             return None
-        if self.constant is not None:
-            out[:] = self.constant
+        name, factor, constant, bottom = self.share
+        data, unit = sheet.columns[name], 10**scale
+        low, high, bottom, grown = self._limits(bottom)
+        size = max(abs(factor * grown) * max(abs(data.low), abs(data.high)) + abs(constant * grown), low, high or 0, bottom)
+        if size * unit * 200 >= f.INT64:
             return None
-        if self.share is not None:
-            name, factor, constant, bottom = self.share
-            data = sheet.columns[name]
-            unit = 10**self.amount.scale if 0 <= self.amount.scale <= 2 else 0
-            low, high, bottom, grown = self._limits(bottom)
-            size = max(abs(factor * grown) * max(abs(data.low), abs(data.high)) + abs(constant * grown), low, high or 0, bottom)
-            if unit and size * unit * 200 < f.INT64:
-                top = high if high is not None else f.INT64 // (unit * 200)
-                rule = list(ROUNDINGS).index(self.amount.rounding)
-                kernel.share(data.values, rows, factor * grown, constant * grown, bottom, low, top, unit, rule, out)
-                if self.amount.scale < 2:
-                    out *= 10 ** (2 - self.amount.scale)
-                if self.amount.cap is not None:
-                    np.minimum(out, int(self.amount.cap * 100), out=out)
-                return None
-        found, known = self.values(sheet, rows)
-        out[:] = found
-        return known
+        top = high if high is not None else f.INT64 // (unit * 200)
+        cap = int(self.amount.cap * 100) if self.amount.cap is not None else f.INT64 - 1
+        narrow = max(min(size, top) * unit, low * unit, bottom) < 2**52
+        rule = list(ROUNDINGS).index(self.amount.rounding)
+        return factor * grown, constant * grown, bottom, low, top, unit, rule, 10 ** (2 - scale), cap, int(narrow)
 
     def _limits(self, bottom: int) -> tuple[int, int | None, int, int]:
         """Floor and cap as numerators over a denominator that both fit, and by how much that denominator grew."""

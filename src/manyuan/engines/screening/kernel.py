@@ -1,229 +1,249 @@
-"""The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet.
+"""The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet, amounts in fen.
 
-A bit vector holds 64 rows in a word, row 0 in the lowest bit. For every node there is one vector of true bits; which rows are known is a
-vector of its own, shared by all nodes over the same columns. A block has a multiple of 512 rows; those beyond the end are unknown.
+A bit vector holds 64 rows in a word, row 0 in the lowest bit. The rows of a block are taken by tiles of TILE words, small enough for the
+cache of a core to hold everything that a tile needs: `bits[tile, node]` has the true bits of a node and, further down, the known bits, which all
+nodes over the same columns share. Rows beyond the end are in no way known.
 
-The comparison is written as LLVM vector code (compare 64 lanes, take the mask as a word), because the plain loop is some ten times
-slower; both give the same bits, which the tests prove.
+What is to be done comes as tables of whole numbers (see `plan`): columns are named by their address, a source being a column or what was
+computed for the block.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numba
 import numpy as np
-from llvmlite import ir
-from numba import types as nt
-from numba.extending import intrinsic
-from numba.np import arrayobj
+
+from manyuan.engines.screening.vectors import LANES, comparison, judge, lowest, ones_in, ratio_comparison, read_8, read_32, read_64
 
 WORD = 64
-_LANES = {8: 64, 32: 32, 64: 64}
+TILE = 16  # words; a multiple of LANES
+TILE_ROWS = TILE * WORD
+EQUALS_8, AT_LEAST_32, EQUALS_32, AT_LEAST_64, EQUALS_64, DIFFERS_64 = range(6)
+PAYS_OTHERWISE, PAYS_CONSTANT, PAYS_SHARE = range(3)
 
-
-def _comparison(operator: str) -> Any:
-    @intrinsic
-    def compare(typingctx: Any, array: Any, offset: Any, bound: Any) -> Any:
-        signature = nt.uint64(array, nt.intp, array.dtype)
-        signed, lanes = array.dtype.signed, _LANES[array.dtype.bitwidth]
-
-        def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-            data = arrayobj.make_array(sig.args[0])(context, builder, arguments[0]).data
-            start = builder.gep(data, [arguments[1]])
-            lane = context.get_value_type(sig.args[0].dtype)
-            word, index = ir.IntType(64), ir.IntType(32)
-            vector = ir.VectorType(lane, lanes)
-            spread = builder.insert_element(ir.Constant(vector, ir.Undefined), arguments[2], ir.Constant(index, 0))
-            spread = builder.shuffle_vector(spread, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(index, lanes), [0] * lanes))
-            out = None
-            for first in range(0, WORD, lanes):
-                place = builder.bitcast(builder.gep(start, [ir.Constant(word, first)]), vector.as_pointer())
-                values = builder.load(place)
-                values.align = 1
-                mask = builder.icmp_signed(operator, values, spread) if signed else builder.icmp_unsigned(operator, values, spread)
-                bits = builder.zext(builder.bitcast(mask, ir.IntType(lanes)), word)
-                if first:
-                    bits = builder.shl(bits, ir.Constant(word, first))
-                out = bits if out is None else builder.or_(out, bits)
-            return out
-
-        return signature, codegen
-
-    return compare
-
-
-@intrinsic
-def _tally(typingctx: Any, count: Any, once: Any, more: Any, unknown: Any, bits: Any, true: Any, known: Any) -> Any:
-    """Eight words at once: with false = known & ~true, more |= once & false, once |= false, unknown |= ~known. All are offsets."""
-    signature = nt.void(count, nt.intp, nt.intp, nt.intp, bits, nt.intp, nt.intp)
-
-    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
-        vector = ir.VectorType(ir.IntType(64), 8)
-        tally = arrayobj.make_array(sig.args[0])(context, builder, arguments[0]).data
-        source = arrayobj.make_array(sig.args[4])(context, builder, arguments[4]).data
-
-        def at(data: Any, offset: Any) -> Any:
-            return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
-
-        def load(place: Any) -> Any:
-            value = builder.load(place)
-            value.align = 8
-            return value
-
-        def store(value: Any, place: Any) -> None:
-            builder.store(value, place).align = 8
-
-        ones = ir.Constant(vector, [2**64 - 1] * 8)
-        t, k = load(at(source, arguments[5])), load(at(source, arguments[6]))
-        false = builder.and_(k, builder.xor(t, ones))
-        places = [at(tally, arguments[n]) for n in (1, 2, 3)]
-        first, second, third = (load(place) for place in places)
-        store(builder.or_(second, builder.and_(first, false)), places[1])
-        store(builder.or_(first, false), places[0])
-        store(builder.or_(third, builder.xor(k, ones)), places[2])
-        return context.get_dummy_value()
-
-    return signature, codegen
-
-
-_at_least = _comparison(">=")
-_equals = _comparison("==")
+_equals_8 = comparison("==", 8, 64, False)
+_at_least_32, _equals_32 = comparison(">=", 32, 32, True), comparison("==", 32, 32, True)
+_at_least_64, _equals_64, _differs_64 = (comparison(operator, 64, 64, True) for operator in (">=", "==", "!="))
+_ratio_at_least, _ratio_equals = ratio_comparison(False), ratio_comparison(True)
 
 
 @numba.njit(nogil=True, cache=True)
-def compare_many(values, bounds, equal, known, bits, rows):  # type: ignore[no-untyped-def]
-    """For each bound k: bits[rows[k]] = the rows with (values >= bounds[k]) or, where equal[k], (values == bounds[k]); only on rows of the known vector bits[known]."""
+def mark_live(rows, row, bits):  # type: ignore[no-untyped-def]
+    """bits[row] = the first `rows` rows of the tile."""
+    for w in range(bits.shape[1]):
+        inside = rows - w * 64
+        bits[row, w] = ~np.uint64(0) if inside >= 64 else (np.uint64(1) << np.uint64(inside)) - np.uint64(1) if inside > 0 else np.uint64(0)
+
+
+@numba.njit(nogil=True, cache=True)
+def compare(steps, sources, widths, first, bits):  # type: ignore[no-untyped-def]
+    """Each step (kind, source, bound, row, known): bits[row] = where the source compares so with the bound, only on rows of bits[known]. first:
+    where the tile begins, in rows from the source's address."""
     words = bits.shape[1]
-    for first in range(0, words, 32):
-        last = min(first + 32, words)
-        for k in range(len(bounds)):
-            bound, row = bounds[k], rows[k]
-            if equal[k]:
-                for w in range(first, last):
-                    bits[row, w] = _equals(values, w * 64, bound) & bits[known, w]
-            else:
-                for w in range(first, last):
-                    bits[row, w] = _at_least(values, w * 64, bound) & bits[known, w]
+    for s in range(len(steps)):
+        kind, source, bound, row, known = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3], steps[s, 4]
+        address = sources[source] + first * widths[source]
+        if kind == AT_LEAST_64:
+            for w in range(words):
+                bits[row, w] = _at_least_64(address + w * 512, bound) & bits[known, w]
+        elif kind == AT_LEAST_32:
+            for w in range(words):
+                bits[row, w] = _at_least_32(address + w * 256, bound) & bits[known, w]
+        elif kind == EQUALS_8:
+            for w in range(words):
+                bits[row, w] = _equals_8(address + w * 64, bound) & bits[known, w]
+        elif kind == EQUALS_32:
+            for w in range(words):
+                bits[row, w] = _equals_32(address + w * 256, bound) & bits[known, w]
+        elif kind == EQUALS_64:
+            for w in range(words):
+                bits[row, w] = _equals_64(address + w * 512, bound) & bits[known, w]
+        else:
+            for w in range(words):
+                bits[row, w] = _differs_64(address + w * 512, bound) & bits[known, w]
 
 
 @numba.njit(nogil=True, cache=True)
-def pack(flags, out):  # type: ignore[no-untyped-def]
-    """Bytes 0 or 1 to bits."""
-    one = np.uint8(1)
-    for w in range(len(out)):
-        out[w] = _equals(flags, w * 64, one)
-
-
-@numba.njit(nogil=True, cache=True)
-def combine(operation, first, second, target, bits, known_of):  # type: ignore[no-untyped-def]
-    """A program of Kleene logic, in order: 0 not, 1 and, 2 or. bits holds the true vectors of the nodes and, further down, the known vectors;
-    known_of[node] is the row of the node's known vector. A target has a known vector of its own unless both sides share theirs."""
+def compare_ratios(steps, sources, first, bits):  # type: ignore[no-untyped-def]
+    """Each step (equal, top, bottom, a, b, row, known): bits[row] = where top * a / bottom >= b, or = b where `equal`; 64-bit sources."""
     words = bits.shape[1]
-    for begin in range(0, words, 256):
-        end = min(begin + 256, words)
-        for step in range(len(operation)):
-            a, b, t = first[step], second[step], target[step]
-            ka, kb, kt = known_of[a], known_of[b], known_of[t]
-            if operation[step] == 0:
-                for w in range(begin, end):
-                    bits[t, w] = bits[ka, w] & ~bits[a, w]
-            elif operation[step] == 1:
-                if kt != ka or kt != kb:
-                    for w in range(begin, end):
-                        bits[kt, w] = (bits[a, w] & bits[b, w]) | (bits[ka, w] & ~bits[a, w]) | (bits[kb, w] & ~bits[b, w])
-                for w in range(begin, end):
-                    bits[t, w] = bits[a, w] & bits[b, w]
-            else:
-                if kt != ka or kt != kb:
-                    for w in range(begin, end):
-                        bits[kt, w] = bits[a, w] | bits[b, w] | (bits[ka, w] & bits[kb, w])
-                for w in range(begin, end):
-                    bits[t, w] = bits[a, w] | bits[b, w]
+    for s in range(len(steps)):
+        top, bottom = sources[steps[s, 1]] + first * 8, sources[steps[s, 2]] + first * 8
+        a, b, row, known = steps[s, 3], steps[s, 4], steps[s, 5], steps[s, 6]
+        if steps[s, 0]:
+            for w in range(words):
+                bits[row, w] = _ratio_equals(top + w * 512, bottom + w * 512, a, b) & bits[known, w]
+        else:
+            for w in range(words):
+                bits[row, w] = _ratio_at_least(top + w * 512, bottom + w * 512, a, b) & bits[known, w]
 
 
 @numba.njit(nogil=True, cache=True)
-def decide(starts, nodes, bits, known_of, live, entitled, near, open_):  # type: ignore[no-untyped-def]
-    """Each policy p over the condition nodes starts[p]..starts[p+1]: all true; exactly one false and the rest true; none false but some
-    unknown. Counting "exactly one" keeps two bits a row: false once, and false more than once. The number of words is a multiple of 8."""
-    words = bits.shape[1]
-    tile = 256
-    count = np.empty(3 * tile, np.uint64)  # false once, false more than once, unknown
-    flat = bits.reshape(-1)
-    once, more, unknown = count[:tile], count[tile : 2 * tile], count[2 * tile :]
-    for begin in range(0, words, tile):
-        size = min(tile, words - begin)
-        for p in range(len(starts) - 1):
-            count[:] = 0
-            for c in range(starts[p], starts[p + 1]):
-                node = nodes[c]
-                true, known = node * words + begin, known_of[node] * words + begin
-                for i in range(0, size, 8):
-                    _tally(count, i, tile + i, 2 * tile + i, flat, true + i, known + i)  # type: ignore[call-arg]
-            around = live[begin : begin + size]
-            out = entitled[p, begin : begin + size]
-            for i in range(size):
-                out[i] = ~once[i] & ~unknown[i] & around[i]
-            out = near[p, begin : begin + size]
-            for i in range(size):
-                out[i] = once[i] & ~more[i] & ~unknown[i] & around[i]
-            out = open_[p, begin : begin + size]
-            for i in range(size):
-                out[i] = ~once[i] & unknown[i] & around[i]
-
-
-@numba.njit(nogil=True, cache=True)
-def share(values, rows, factor, constant, bottom, low, high, unit, rule, out):  # type: ignore[no-untyped-def]
-    """(value * factor + constant) / bottom between low and high (numerators), to whole 1/unit by rule 0 half-up, 1 half-even, 2 down, 3 up.
-    The caller knows that nothing overflows 64 bits and that nothing is negative after `low`."""
-    for i in range(len(rows)):
-        top = np.int64(values[rows[i]]) * factor + constant
-        top = min(high, max(low, top))
-        scaled = top * unit
-        whole = scaled // bottom
-        rest = (scaled - whole * bottom) * 2
-        if rule == 0:
-            whole += rest >= bottom
-        elif rule == 1:
-            whole += rest > bottom or (rest == bottom and whole & 1 == 1)
-        elif rule == 3:
-            whole += rest > 0
-        out[i] = whole
-
-
-@numba.njit(nogil=True, cache=True)
-def rows_of(bits, out):  # type: ignore[no-untyped-def]
-    """The numbers of the set bits, in order; how many."""
-    found = 0
-    for w in range(len(bits)):
-        word = bits[w]
-        base = w * 64
-        while word:
-            low = word & (~word + np.uint64(1))
-            # the place of the lowest bit: count the bits below it
-            below = low - np.uint64(1)
-            below = below - ((below >> np.uint64(1)) & np.uint64(0x5555555555555555))
-            below = (below & np.uint64(0x3333333333333333)) + ((below >> np.uint64(2)) & np.uint64(0x3333333333333333))
-            below = (below + (below >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-            out[found] = base + np.int64((below * np.uint64(0x0101010101010101)) >> np.uint64(56))
-            found += 1
-            word ^= low
-    return found
-
-
-@numba.njit(nogil=True, cache=True)
-def count(bits):  # type: ignore[no-untyped-def]
-    """How many bits are set in each row of a matrix."""
-    out = np.zeros(bits.shape[0], np.int64)
-    for p in range(bits.shape[0]):
-        total = np.uint64(0)
+def derive(steps, bits):  # type: ignore[no-untyped-def]
+    """Each step (operation, row, a, b): bits[row] = 0 nothing, 1 a, 2 a and b, 3 a and not b."""
+    for s in range(len(steps)):
+        operation, row, a, b = steps[s, 0], steps[s, 1], steps[s, 2], steps[s, 3]
         for w in range(bits.shape[1]):
-            x = bits[p, w]
-            x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-            x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-            x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-            total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
-        out[p] = np.int64(total)
+            if operation == 0:
+                bits[row, w] = 0
+            elif operation == 1:
+                bits[row, w] = bits[a, w]
+            elif operation == 2:
+                bits[row, w] = bits[a, w] & bits[b, w]
+            else:
+                bits[row, w] = bits[a, w] & ~bits[b, w]
+
+
+@numba.njit(nogil=True, cache=True)
+def combine(steps, bits, known_of):  # type: ignore[no-untyped-def]
+    """A program of Kleene logic, in order, steps (operation, first, second, target): 0 not, 1 and, 2 or. known_of[node] is the row of the node's
+    known bits; a target has some of its own unless both sides share theirs."""
+    words = bits.shape[1]
+    for s in range(len(steps)):
+        a, b, t = steps[s, 1], steps[s, 2], steps[s, 3]
+        ka, kb, kt = known_of[a], known_of[b], known_of[t]
+        if steps[s, 0] == 0:
+            for w in range(words):
+                bits[t, w] = bits[ka, w] & ~bits[a, w]
+        elif steps[s, 0] == 1:
+            if kt != ka or kt != kb:
+                for w in range(words):
+                    bits[kt, w] = (bits[a, w] & bits[b, w]) | (bits[ka, w] & ~bits[a, w]) | (bits[kb, w] & ~bits[b, w])
+            for w in range(words):
+                bits[t, w] = bits[a, w] & bits[b, w]
+        else:
+            if kt != ka or kt != kb:
+                for w in range(words):
+                    bits[kt, w] = bits[a, w] | bits[b, w] | (bits[ka, w] & bits[kb, w])
+            for w in range(words):
+                bits[t, w] = bits[a, w] | bits[b, w]
+
+
+@numba.njit(nogil=True, cache=True)
+def decide(starts, places, live, bits, first, low, high, tally):  # type: ignore[no-untyped-def]
+    """Each policy p over its conditions starts[p]..starts[p+1], whose true and known rows in `bits` are at places[c] (in bytes): the words from
+    `first` of low[p] and high[p], and tally[p], as `vectors.judge` says. live: the row of the rows that there are."""
+    tile, listed = np.int64(bits.ctypes.data), np.int64(places.ctypes.data)
+    around = tile + live * TILE * 8
+    low_at, high_at, tally_at = np.int64(low.ctypes.data) + first * 8, np.int64(high.ctypes.data) + first * 8, np.int64(tally.ctypes.data)
+    for p in range(len(starts) - 1):
+        for w in range(0, TILE * 8, LANES * 8):
+            judge(
+                tile + w, listed, starts[p], starts[p + 1], around + w, low_at + p * low.strides[0] + w, high_at + p * high.strides[0] + w,
+                tally_at + p * LANES * 8,
+            )  # fmt: skip
+
+
+@numba.njit(nogil=True, cache=True)
+def screen_tiles(begin, end, rows, live, sources, widths, packs, sets, compares, ratios, logic, known_of, starts, places, bits, low, high, tally):  # type: ignore[no-untyped-def]
+    """The tiles begin..end of a block of `rows` rows, from columns to outcomes; see the functions above."""
+    for tile in range(begin, end):
+        first = tile * TILE_ROWS
+        here = bits[tile]
+        mark_live(rows - first, live, here)
+        compare(packs, sources, widths, first, here)
+        derive(sets, here)
+        compare(compares, sources, widths, first, here)
+        compare_ratios(ratios, sources, first, here)
+        combine(logic, here, known_of)
+        decide(starts, places, live, here, tile * TILE, low, high, tally)
+
+
+@numba.njit(nogil=True, cache=True)
+def rows_of(low, high, found, out):  # type: ignore[no-untyped-def]
+    """The numbers of the `found` rows whose low bit is set and whose high one is not, in order. `out` has room for 64 more, which are spoilt."""
+    position = 0
+    dense = found * 4 > len(low)
+    for w in range(len(low)):
+        word = low[w] & ~high[w]
+        base = w * 64
+        if dense:  # some are written whether they are there or not: no branch to guess wrong
+            size = ones_in(word)
+            for k in range(4):
+                out[position + k] = base + lowest(word)
+                word &= word - np.uint64(1)
+            k = 4
+            while word:
+                out[position + k] = base + lowest(word)
+                word &= word - np.uint64(1)
+                k += 1
+            position += size
+        else:
+            while word:
+                out[position] = base + lowest(word)
+                word &= word - np.uint64(1)
+                position += 1
+    return position
+
+
+@numba.njit(nogil=True, cache=True)
+def share(terms, address, width, rows, out):  # type: ignore[no-untyped-def]
+    """(value * factor + constant) / bottom between low and high (numerators), to whole 1/unit by rule 0 half-up, 1 half-even, 2 down, 3 up, then
+    times `coarse` and at most `cap`. terms: (factor, constant, bottom, low, high, unit, rule, coarse, cap, narrow). The caller knows that nothing
+    overflows 64 bits, that nothing is negative after `low`, and, where `narrow`, that the clipped numerator times unit is below 2**52: its
+    quotient by floating point is then at most one off, and is put right by the remainder."""
+    factor, constant, bottom, low, high, unit = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]
+    rule, coarse, cap, narrow = terms[6], terms[7], terms[8], terms[9]
+    size = len(rows)
+    if width == 8:
+        for i in range(size):
+            out[i] = read_64(address, np.int64(rows[i]))
+    elif width == 4:
+        for i in range(size):
+            out[i] = read_32(address, np.int64(rows[i]))
+    else:
+        for i in range(size):
+            out[i] = read_8(address, np.int64(rows[i]))
+    inverse = 1.0 / bottom
+    for i in range(size):
+        scaled = min(high, max(low, out[i] * factor + constant)) * unit
+        if narrow:
+            whole = np.int64(np.float64(scaled) * inverse)
+            rest = scaled - whole * bottom
+            whole -= np.int64(rest < 0)
+            rest += bottom * np.int64(rest < 0)
+            whole += np.int64(rest >= bottom)
+            rest -= bottom * np.int64(rest >= bottom)
+        else:
+            whole = scaled // bottom
+            rest = scaled - whole * bottom
+        if rule == 0:
+            whole += np.int64(rest >= bottom - rest)
+        elif rule == 1:
+            whole += np.int64(rest > bottom - rest) | (np.int64(rest == bottom - rest) & whole & 1)
+        elif rule == 3:
+            whole += np.int64(rest > 0)
+        out[i] = min(cap, whole * coarse)
+
+
+@numba.njit(nogil=True, cache=True)
+def grant(low, high, sizes, pays, sources, widths, inside, gross):  # type: ignore[no-untyped-def]
+    """The entitled rows of each policy one after another, and what it pays. pays[p]: (kind, source, terms…); PAYS_CONSTANT has its fen as the
+    first term, PAYS_SHARE is `share`; of PAYS_OTHERWISE only the rows are listed. inside and gross have room for 64 more."""
+    position = 0
+    for p in range(len(sizes)):
+        size = sizes[p]
+        if size == 0:
+            continue
+        rows_of(low[p], high[p], size, inside[position:])
+        if pays[p, 0] == PAYS_CONSTANT:
+            gross[position : position + size] = pays[p, 2]
+        elif pays[p, 0] == PAYS_SHARE:
+            source = pays[p, 1]
+            share(pays[p, 2:], sources[source], widths[source], inside[position : position + size], gross[position : position + size])
+        position += size
+
+
+@numba.njit(nogil=True, cache=True)
+def count(low, high):  # type: ignore[no-untyped-def]
+    """How many rows of each policy are entitled, near, open."""
+    out = np.zeros((low.shape[0], 3), np.int64)
+    for p in range(low.shape[0]):
+        for w in range(low.shape[1]):
+            one, two = low[p, w], high[p, w]
+            out[p, 0] += ones_in(one & ~two)
+            out[p, 1] += ones_in(two & ~one)
+            out[p, 2] += ones_in(one & two)
     return out
 
 

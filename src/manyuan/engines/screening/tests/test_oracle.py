@@ -158,12 +158,14 @@ def test_where_everything_is_known_the_outcome_is_feels_own(when, row):
 
 def test_an_injected_fault_in_the_kernel_is_caught(monkeypatch):
     """> instead of >= in the comparison kernel: the boundary row must differ from the interpreter's."""
-    right = kernel.compare_many
+    right = kernel.screen_tiles
 
-    def wrong(values, bounds, equal, known, bits, numbers):
-        right(values, np.where(equal, bounds, bounds + 1).astype(bounds.dtype), equal, known, bits, numbers)
+    def wrong(begin, end, rows, live, sources, widths, packs, sets, compares, *rest):
+        at_least = np.isin(compares[:, 0], (kernel.AT_LEAST_32, kernel.AT_LEAST_64))
+        shifted = np.where((np.arange(5) == 2) & at_least[:, None], compares + 1, compares)
+        right(begin, end, rows, live, sources, widths, packs, sets, shifted, *rest)
 
-    monkeypatch.setattr(kernel, "compare_many", wrong)
+    monkeypatch.setattr(kernel, "screen_tiles", wrong)
     sheet = sheet_of([{"staff": 4}, {"staff": 5}, {"staff": 6}])
     with pytest.raises(AssertionError):
         agree(PolicySet((policy("P", ["staff >= 5"], Amount("1000"), "", "", ()),)), sheet)

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Amount, Ceiling, Column, Compiled, Condition, FactSheet, Policy, PolicySet, Schema, Text, screen
-from manyuan.engines.screening.amounts import AmountProgram
+from manyuan.engines.screening import Amount, Ceiling, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, kernel, screen
+from manyuan.engines.screening.plan import Plan
 
 SCHEMA = Schema((Column("revenue", "money", unit="yuan"), Column("rate", "rate", scale=4), Column("staff", "count"), Column("listed", "boolean")))
 Row = dict[str, int | bool | None]
@@ -204,14 +204,13 @@ def test_the_oracle_sees_a_fen_too_little(monkeypatch: pytest.MonkeyPatch) -> No
     policies = PolicySet((policy("P", "true", Amount("staff * 0.125")),))
     rows: list[Row] = [{"revenue": 0, "rate": 0, "staff": 1, "listed": True}]
     assert disagreements(policies, rows) == []
-    right = AmountProgram.fill
+    right = kernel.grant
 
-    def wrong(self: AmountProgram, sheet: FactSheet, rows: np.ndarray, out: np.ndarray) -> np.ndarray | None:
-        known = right(self, sheet, rows, out)
-        out -= 1
-        return known
+    def wrong(low: np.ndarray, high: np.ndarray, sizes: np.ndarray, pays: np.ndarray, sources: np.ndarray, widths: np.ndarray, *out: np.ndarray) -> None:
+        right(low, high, sizes, pays, sources, widths, *out)
+        out[1][: sizes.sum()] -= 1
 
-    monkeypatch.setattr(AmountProgram, "fill", wrong)
+    monkeypatch.setattr(kernel, "grant", wrong)
     assert [(outcome, expected) for _, _, outcome, expected in disagreements(policies, rows)] == [(("entitled", 12), ("entitled", 13))]
 
 
@@ -220,7 +219,7 @@ def test_the_oracle_sees_a_group_that_keeps_the_lower(monkeypatch: pytest.Monkey
     policies = PolicySet((policy("P0", "true", Amount("100"), group="g"), policy("P1", "true", Amount("200"), group="g")))
     rows: list[Row] = [{"revenue": 1, "rate": 1, "staff": 1, "listed": True}]
     assert disagreements(policies, rows) == []
-    module = sys.modules[Compiled.__module__]
+    module = sys.modules[Plan.__module__]
     right = module.settle
     monkeypatch.setattr(module, "settle", lambda listed, all_, row, at, gross, net, status: right(listed, all_, row, at, -gross, net, status))
     assert len(disagreements(policies, rows)) == 2
