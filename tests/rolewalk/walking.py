@@ -63,8 +63,10 @@ def parts_of(address: str) -> list[str]:
 
 def guess(address: str) -> dict[str, str]:
     """Likely sources for the parts; `=1` where there is no guess."""
-    stem = "park" if "park" in address else "enterprise" if "enterprise" in address else ""
-    return {part: _GUESSES.get(part) or (f"{stem}.{part}" if stem and part in ("code", "pk") else "=1") for part in parts_of(address)}
+    stems = {"park": "park", "enterprise": "enterprise", "filing": "filing", "upload": "upload", "evidence": "evidence", "goal": "goal",
+             "commitment": "commitment", "indicator": "indicator"}  # fmt: skip
+    stem = next((found for word, found in stems.items() if address.startswith(word)), "")
+    return {part: _GUESSES.get(part) or (f"{stem}.{part}" if stem else "=1") for part in parts_of(address)}
 
 
 def ask(town: Town, role: str, side: str, method: str, address: str, entry: Mapping[str, Any]) -> Seen:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from manyuan.facts.accounts.models import ApiToken
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.accounts.services import issue_token
 from manyuan.facts.accounts.tests.town import Town, build_town
+from manyuan.facts.audit.actors import system
+from manyuan.facts.filings.models import Filing, Upload
+from manyuan.facts.filings.opening import open_period
+from manyuan.facts.filings.services import NewValues, approve_filings, lock_filings, save_values, submit_filings
+from manyuan.facts.filings.uploads import preview_upload
+from manyuan.facts.programme.computing import compute_period
+from manyuan.facts.programme.evidence import submit_evidence
+from manyuan.facts.programme.installing import install_pack
+from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
+from manyuan.facts.programme.pack import Pack, read_pack
 
 ROLES = ("anonymous", "city", "committee", "company", "enterprise", "institute", "stray")
 SIDES = ("own", "foreign")
@@ -26,7 +37,43 @@ def build() -> Town:
     for name, person in town.people.items():
         side = WEST if name.endswith("west") else EAST
         issue_token(user=person, name=f"{side}TOKEN of {name}", days=366, by=actor_of(person), now=NOW)
+    _programme(town)
     return town
+
+
+def _programme(town: Town) -> None:
+    """The Chengdu pack with a year of filings: locked in the west, submitted in the east; an upload and a piece of evidence for each committee."""
+    by = system("test")
+    install_pack(pack=_pack(), by=by, now=NOW)
+    form = Filing.form.field.related_model.objects.get(code="enterprise-annual")
+    open_period(form=form, period="2025", by=by, now=NOW)
+    filings = list(Filing.objects.filter(form=form).select_related("park"))
+    values = {"revenue": 3_000_000_00, "tax": 100_000_00, "employees": 12, "land": "3"}
+    save_values(given=[NewValues(one, values) for one in filings], channel="form", by=by, now=NOW)
+    submit_filings(filings=filings, by=by, now=NOW)
+    west = [one for one in filings if one.enterprise_id == town.firm_west.pk]
+    approve_filings(filings=west, by=by, now=NOW)
+    lock_filings(filings=west, by=by, now=NOW)
+    compute_period(period="2025", by=by, now=NOW)
+    goal = Goal.objects.get(code="integration")
+    for name, park in (("committee", town.east), ("committee_west", town.west)):
+        who, side = actor_of(town.people[name]), EAST if name == "committee" else WEST
+        submit_evidence(goal=goal, item="integration-checklist", title=f"{side}BODY evidence", text="x", park_id=park.pk, by=who, now=NOW)
+        text = f"统一社会信用代码,企业名称,营业收入\n91510100000000001X,{side}FIRM,1\n"
+        preview_upload(form=form, period="2025", file_name=f"{side}BODY.csv", content=text.encode(), by=who, now=NOW, park_id=park.pk)
+
+
+@cache
+def _pack() -> Pack:
+    return read_pack("packs/chengdu")
+
+
+def _side(role: str, side: str) -> str:
+    return "committee_west" if side == "foreign" or role == "anonymous" else "committee"
+
+
+def _filing(town: Town, role: str, side: str) -> Filing:
+    return Filing.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west)
 
 
 def foreign_markers(role: str) -> list[str]:
@@ -48,4 +95,10 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "enterprise": lambda town, role, side: town.firm_east if side == "own" else town.firm_west,
     "token": lambda town, role, side: ApiToken.objects.get(user=_person(town, role, side)),
     "user": _person,
+    "filing": _filing,
+    "upload": lambda town, role, side: Upload.objects.get(uploaded_by=town.people[_side(role, side)]),
+    "evidence": lambda town, role, side: Evidence.objects.get(submitted_by=town.people[_side(role, side)]),
+    "goal": lambda town, role, side: Goal.objects.get(code="integration"),
+    "commitment": lambda town, role, side: Commitment.objects.get(number=13),
+    "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),
 }

@@ -3,7 +3,7 @@
 Pure Python, no Django. Canonical values by kind are listed in `columns`.
 """
 
-from manyuan.engines.workbooks.columns import INVALID, MISSING, Choice, Column, Sheet, Text
+from manyuan.engines.workbooks.columns import INVALID, MISSING, Choice, Column, Language, Sheet, Text
 from manyuan.engines.workbooks.exports import write_csv, write_table
 from manyuan.engines.workbooks.faults import Fault, LimitExceeded, Remark, Unreadable, WorkbookError
 from manyuan.engines.workbooks.identity import Identity
@@ -13,6 +13,6 @@ from manyuan.engines.workbooks.reading import Reading, Row, read_table
 from manyuan.engines.workbooks.templates import write_template
 
 __all__ = [
-    "INVALID", "MISSING", "Choice", "Column", "Fault", "Identity", "LimitExceeded", "Limits", "Reading", "Remark", "Row", "Sheet", "Text", "Unreadable", "WorkbookError",
+    "INVALID", "MISSING", "Choice", "Column", "Fault", "Identity", "Language", "LimitExceeded", "Limits", "Reading", "Remark", "Row", "Sheet", "Text", "Unreadable", "WorkbookError",
     "mark_faults", "read_table", "write_csv", "write_table", "write_template",
 ]  # fmt: skip

@@ -103,3 +103,11 @@ def tenancies_of(firm: Enterprise) -> QuerySet[Tenancy]:
 def other_names_of(firm: Enterprise) -> QuerySet[EnterpriseName]:
     """Former names and aliases."""
     return EnterpriseName.objects.filter(enterprise=firm).order_by("valid_to", "id")
+
+
+def expiring_titles(actor: Actor, after: date, until: date) -> QuerySet[Title]:
+    """Titles in force of visible firms that end after `after`, on or before `until`."""
+    rows = Title.objects.filter(superseded_at=None, valid_from__lte=after, valid_to__gt=after, valid_to__lte=until)
+    if actor.sees_all:
+        return rows
+    return rows.filter(enterprise__in=visible(actor))

@@ -21,6 +21,14 @@ class PeriodNotOver(DomainError):
     text = gettext_noop("The period %(found)s ends on %(ends)s; today is %(today)s. It can be opened when it is over.")
 
 
+class FormIsFiled(DomainError):
+    code = "filings.form_is_filed"
+    http_status = 409
+    text = gettext_noop(
+        "Figures were already filed on version %(version)s of the form %(form)s, and its text is different now. Give the new text version %(next)s."
+    )
+
+
 class WrongState(DomainError):
     code = "filings.wrong_state"
     http_status = 409

@@ -89,6 +89,7 @@ class Filing(models.Model):
             models.Index(fields=["form_code", "period", "park", "state"]),
             models.Index(fields=["enterprise", "form_code", "period"]),
             models.Index(fields=["park", "state", "due_on"]),
+            models.Index(fields=["state", "due_on"]),
         ]
 
 

@@ -15,8 +15,8 @@ from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.enterprises.models import Title
 from manyuan.facts.enterprises.queries import present_on, titles_on
 from manyuan.facts.filings.definition import Definition, definition_of
-from manyuan.facts.filings.errors import PeriodNotOver
-from manyuan.facts.filings.models import Filing, Form
+from manyuan.facts.filings.errors import FormIsFiled, PeriodNotOver
+from manyuan.facts.filings.models import Filing, FilingVersion, Form
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.parks.dated import holding
 from manyuan.facts.parks.models import ParkName
@@ -28,7 +28,7 @@ OPEN = gettext_noop("open a period of this form")
 @transaction.atomic
 def install_form(*, definition: Mapping[str, Any], by: Actor, now: datetime) -> Form:
     """Take a form of the pack. The same version with the same text changes nothing; a new version becomes the current one, filings that
-    exist stay on theirs. A text that changed without a new version replaces that version only while nothing was filed on it."""
+    exist stay on theirs. A text that changed without a new version replaces that version only while nothing was filed on it (FormIsFiled)."""
     if not by.sees_all:
         raise NotAllowed(OPEN, by)
     code, version = definition["code"], int(definition["version"])
@@ -36,6 +36,8 @@ def install_form(*, definition: Mapping[str, Any], by: Actor, now: datetime) -> 
     known = Form.objects.filter(code=code, version=version).first()
     if known is not None and known.definition == dict(definition) and known.is_current:
         return known
+    if known is not None and known.definition != dict(definition) and FilingVersion.objects.filter(filing__form=known).exists():
+        raise FormIsFiled(form=code, version=version, next=version + 1)
     Form.objects.filter(code=code, is_current=True).exclude(pk=known.pk if known else None).update(is_current=False)
     if known is None:
         known = Form.objects.create(code=code, version=version, definition=dict(definition), **names)

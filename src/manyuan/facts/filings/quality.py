@@ -88,8 +88,9 @@ def _outliers(definition: Definition, key: str, ratios: list[tuple[float, dict[s
     field, out = definition.field(key), []
     for ratio, row in ratios:
         if abs(ratio - middle) > float(OUTLIER) * spread and (ratio > 3 or ratio < 1 / 3):
-            zh = f"{field.zh}是上期的 {ratio:.3g} 倍，同类的中位数是 {middle:.2f} 倍。"
-            en = f"{field.en}: {ratio:.3g} times the last period; the median is {middle:.2f}."
+            times = f"{ratio:,.1f}" if ratio >= 1 else f"1/{1 / ratio:,.0f}"
+            zh = f"{field.zh}是上期的 {times} 倍，同类的中位数是 {middle:.2f} 倍。"
+            en = f"{field.en}: {times} times the last period; the median is {middle:.2f}."
             out.append(_finding(row, "outlier", key, zh, en))
     return out
 

@@ -109,7 +109,7 @@ def counts_by_park(form_code: str, period: str, today: date) -> dict[int, Counte
 
 def late(actor: Actor, today: date) -> QuerySet[Filing]:
     """What is overdue and was never submitted, among what the actor sees."""
-    return visible(actor).filter(first_submitted_at=None, due_on__lt=today)
+    return visible(actor).filter(state=Filing.State.DRAFT, first_submitted_at=None, due_on__lt=today)
 
 
 def values_in_force(form_code: str, period: str, known_at: datetime | None = None) -> Iterator[tuple[Filing, dict[str, Any], bool]]:

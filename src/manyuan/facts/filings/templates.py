@@ -102,4 +102,6 @@ def shown(field: Field, value: Any, language: str) -> str:
     text = f"{number:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     name = "" if unit is None else unit.zh if chinese else unit.en
+    if name[:1].isdigit():
+        return f"{text} × {name}"
     return f"{text}{name}" if name == "%" or not name else f"{text} {name}"

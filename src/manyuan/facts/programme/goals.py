@@ -10,7 +10,7 @@ from typing import Any
 
 from manyuan.engines import feel
 from manyuan.facts.filings.periods import parse_period
-from manyuan.facts.parks.models import Park
+from manyuan.facts.parks.models import Park, ParkParent
 from manyuan.facts.programme.models import Evidence, Goal, Indicator, IndicatorValue
 
 _YEAR = Decimal("365.25")
@@ -179,7 +179,7 @@ def band_of(indicator: Indicator, most: int = 8) -> Band | None:
     periods = sorted(latest.values_list("period", flat=True), key=lambda text: parse_period(text).start)
     if inner is None or not periods:
         return None
-    below = Park.objects.filter(parents__valid_to=None, parents__superseded_at=None)
+    below = ParkParent.objects.filter(valid_to=None, superseded_at=None).values("park_id")
     rows = IndicatorValue.objects.filter(indicator=inner, period=periods[-1], superseded_at=None, park__isnull=False, value__isnull=False)
     near = [
         Near(row.park, row.value, threshold - row.value, row.synthetic)  # type: ignore[arg-type, operator]

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext
 
+from manyuan.facts.programme.pack.units import UNITS
+
 NOTHING = "–"
 
 
@@ -73,7 +75,10 @@ def unit_name(unit: str) -> str:
         "days": pgettext("unit", "days"),
         "points": pgettext("unit", "points"),
     }
-    return names.get(unit, unit)
+    if unit in names:
+        return names[unit]
+    known = UNITS.get(unit)
+    return known.name.said("zh" if chinese() else "en") if known else unit
 
 
 def figure(value: object, unit: str = "") -> Figure:

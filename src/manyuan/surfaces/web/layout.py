@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
+
+from manyuan.facts.audit.actors import Role
+from manyuan.facts.programme.rights import is_insider
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,24 @@ class MenuItem:
 def _menu(request: HttpRequest) -> list[MenuItem]:
     match = getattr(request, "resolver_match", None)
     area = getattr(match, "url_name", "") or ""
-    items = [("home", gettext("Overview"), ("home",)), ("rules", gettext("Standard rule sets"), ("rule",))]
-    out = []
-    for name, title, areas in items:
-        try:
-            url = reverse(f"web:{name}")
-        except NoReverseMatch:
-            continue
-        here = area == name or any(area.startswith(stem) for stem in areas)
-        out.append(MenuItem(title, url, here))
-    return out
+    who = getattr(request, "actor", None)
+    insider = who is not None and is_insider(who)
+    member = who is not None and who.role is not Role.PUBLIC
+    items = [
+        ("home", gettext("Overview"), (), member),
+        ("public", gettext("Overview"), (), not member),
+        ("goals", gettext("Goals"), ("goal",), insider),
+        ("commitments", gettext("Commitments"), ("commitment",), insider),
+        ("parks", gettext("Parks"), ("park",), insider),
+        ("enterprises", gettext("Enterprises"), ("enterprise",), member),
+        ("filings", gettext("Filings"), ("filing", "upload"), member),
+        ("indicators", gettext("Indicators"), ("indicator",), insider),
+        ("quality", gettext("Data quality"), (), insider),
+        ("rules", gettext("Standard rule sets"), ("rule",), True),
+    ]
+    return [
+        MenuItem(title, reverse(f"web:{name}"), area == name or any(area.startswith(stem) for stem in stems)) for name, title, stems, shown in items if shown
+    ]
 
 
 def context(request: HttpRequest) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The pages that stand on the engines alone: what is here and what is not yet, and the standard rule sets with every condition."""
+"""The pages that stand on the engines alone: the standard rule sets with every condition."""
 
 from __future__ import annotations
 
@@ -24,22 +24,6 @@ STANDARDS = settings.PROJECT / "packs" / "standards"
 def standards() -> PolicySet:
     """The standard rule sets, read and checked once."""
     return read_policies([STANDARDS / "policies"], load_schema(STANDARDS / "facts.yaml"))
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """What Manyuan is, what it can do today, and what is not built yet."""
-    built = [
-        (gettext("Decisions in an open standard"), gettext("FEEL and DMN 1.5 whole: every case of the conformance kit passes; tables to and from Excel."), "scale"),
-        (gettext("Everyone screened against every policy"), gettext("Exact amounts, one step away, refused because, not known for want of: for each pair, with clause and source."), "users"),
-        (gettext("Standard rule sets"), gettext("Tiers of 2022 and 2026, high-tech enterprises, technology SMEs, thresholds, output per mu; unverified figures marked."), "certificate"),
-        (gettext("People and rights"), gettext("Organisations, sign-in with lockout and second step, tokens, a hash-chained record of every write."), "shield-check"),
-    ]  # fmt: skip
-    missing = [
-        gettext("Parks, enterprises and filings as pages, and the import of spreadsheets"),
-        gettext("The Chengdu programme pack with its 88 commitments, and the cockpit"),
-        gettext("Policy delivery, money, demands, visits, meetings and matters"),
-    ]
-    return render(request, "web/home.html", {"built": built, "missing": missing, "rules": len(standards().policies)})
 
 
 def rules(request: HttpRequest) -> HttpResponse:

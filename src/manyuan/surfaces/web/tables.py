@@ -35,6 +35,7 @@ class Column:
     url: Callable[[Any], str | None] | None = None
     cell: Callable[[Any], str] | None = None
     wrap: bool = False
+    nowrap: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -146,7 +147,12 @@ class Table:
 
     @property
     def filter_boxes(self) -> list[dict[str, Any]]:
-        return [{"filter": item, "value": self._read["chosen"].get(item.key, "")} for item in self.filters]
+        return [{"filter": item, "value": self._read["chosen"].get(item.key, "")} for item in self.filters if item.choices]
+
+    @property
+    def searchable(self) -> bool:
+        """Whether there is something to search: a short list always, a query set where it says how."""
+        return bool(self.search or self.search_fields) or not isinstance(self.rows, QuerySet)
 
     @property
     def shown_empty_title(self) -> str:

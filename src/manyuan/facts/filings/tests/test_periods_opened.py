@@ -9,7 +9,7 @@ import pytest
 from manyuan.facts.audit.actors import NotAllowed, system
 from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.services import award_title, leave_park, settle_enterprise
-from manyuan.facts.filings.errors import PeriodNotOver, WrongPeriod, WrongPeriodKind
+from manyuan.facts.filings.errors import FormIsFiled, PeriodNotOver, WrongPeriod, WrongPeriodKind
 from manyuan.facts.filings.models import Filing, Form
 from manyuan.facts.filings.opening import definition_for, install_form, open_period
 from manyuan.facts.filings.quality import due_state
@@ -131,6 +131,18 @@ def test_a_text_that_changed_without_a_new_version_replaces_it_while_nothing_was
     text["due_days"] = 90
     assert definition_for(install_form(definition=text, by=system(), now=desk.now())).due_days == 90
     assert Form.objects.count() == 1
+
+
+def test_a_text_on_which_something_was_filed_needs_a_new_version(desk):
+    desk.fill(desk.filing("alpha"))
+    text = pack_form("enterprise-annual")
+    text["fields"][0]["unit"] = "元"
+    before = everything()
+    with pytest.raises(FormIsFiled) as raised:
+        install_form(definition=text, by=system(), now=desk.now())
+    assert "2" in raised.value.message("zh-hans") and raised.value.next == 2
+    assert everything() == before and definition_for(form_named("enterprise-annual")).field("revenue").unit == "万元"
+    assert install_form(definition={**text, "version": 2}, by=system(), now=desk.now()).version == 2
 
 
 @pytest.mark.parametrize(("day", "expected"), [(date(2026, 3, 1), "due"), (date(2026, 3, 2), "overdue")])

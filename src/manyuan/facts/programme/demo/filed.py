@@ -51,10 +51,9 @@ def write_filings(
     at_work = _Writer(steps=total <= _STEPS_UP_TO, now=now)
     for form, periods in forms:
         definition = definition_for(form)
-        for place, period in enumerate(periods):
-            age = len(periods) - 1 - place  # 0: the latest
-            made = _of_firms(form, definition, period, age, firms, above_scale, now) if form.subject == "enterprise" else _of_parks(
-                form, definition, period, age, parks, firms, now
+        for period in periods:
+            made = _of_firms(form, definition, period, firms, above_scale, now) if form.subject == "enterprise" else _of_parks(
+                form, definition, period, parks, firms, now
             )  # fmt: skip
             at_work.write(made)
             progress(f"{form.code} {period}", at_work.count, total)
@@ -63,7 +62,7 @@ def write_filings(
 
 
 def _of_firms(
-    form: Form, definition: Definition, period: Period, age: int, firms: Iterable[tuple[DemoFirm, int]], above_scale: set[int], now: datetime
+    form: Form, definition: Definition, period: Period, firms: Iterable[tuple[DemoFirm, int]], above_scale: set[int], now: datetime
 ) -> Iterator[_Made]:
     last_day = period.end - timedelta(days=1)
     for firm, pk in firms:
@@ -72,13 +71,14 @@ def _of_firms(
         chance = firm.chance(f"filed:{form.code}:{period}")
         due = period.due_on(definition.due_days)
         values = firm_values(firm, definition, period)
-        if chance.random() < 0.006 and "revenue" in values:
+        course = _course(chance, firm.care, due, now)
+        if course[0] in (State.SUBMITTED, State.RETURNED) and chance.random() < 0.2 and "revenue" in values:
             values["revenue"] *= 10_000  # yuan written where 10,000 yuan were asked for
-        yield _Made(form, period, due, pk, firm.park.pk, *_course(chance, firm.care, due, age, now), values)
+        yield _Made(form, period, due, pk, firm.park.pk, *course, values)
 
 
 def _of_parks(
-    form: Form, definition: Definition, period: Period, age: int, parks: Iterable[Park], firms: Sequence[tuple[DemoFirm, int]], now: datetime
+    form: Form, definition: Definition, period: Period, parks: Iterable[Park], firms: Sequence[tuple[DemoFirm, int]], now: datetime
 ) -> Iterator[_Made]:
     there: dict[int, int] = {}
     for firm, _ in firms:
@@ -86,12 +86,12 @@ def _of_parks(
     for park in parks:
         chance = Random(f"{SEED}:filed:{park.code}:{period}")  # noqa: S311 -- made up figures
         due = period.due_on(definition.due_days)
-        course = _course(chance, 0.95, due, age, now)
+        course = _course(chance, 0.95, due, now)
         yield _Made(form, period, due, None, park.pk, *course, park_values(park, definition, period, there.get(park.pk, 0)))
 
 
-def _course(chance: Random, care: float, due: date, age: int, now: datetime) -> tuple[str, datetime | None, datetime | None]:
-    """How a filing went: its state, when it was first submitted, when it was locked."""
+def _course(chance: Random, care: float, due: date, now: datetime) -> tuple[str, datetime | None, datetime | None]:
+    """How a filing went: its state, when it was first submitted, when it was locked. What was due lately is still on its way."""
     luck = chance.random()
     late = luck > 0.4 + 0.55 * care
     missing = luck > 0.955 + 0.03 * care
@@ -101,13 +101,11 @@ def _course(chance: Random, care: float, due: date, age: int, now: datetime) -> 
         return State.DRAFT, None, None
     locked = submitted + timedelta(days=4 + chance.randrange(12))
     where = chance.random()
-    if age == 0:
-        if where < 0.25:
-            return State.SUBMITTED, submitted, None
-        if where < 0.5:
-            return State.APPROVED, submitted, None
-        if where < 0.53:
-            return State.RETURNED, submitted, None
+    recent = timezone.localdate(now) - due < timedelta(days=45)
+    for state, share in ((State.SUBMITTED, 0.25 if recent else 0.012), (State.APPROVED, 0.27 if recent else 0.02), (State.RETURNED, 0.03 if recent else 0.008)):
+        if where < share:
+            return state, submitted, None
+        where -= share
     return (State.LOCKED, submitted, locked) if locked <= now else (State.APPROVED, submitted, None)
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from manyuan.surfaces.web import figures
+from manyuan.surfaces.web import figures, words
 
 register = template.Library()
 
@@ -48,6 +48,12 @@ def big_figure(value: object, unit: str = "") -> SafeString:
 def day(value: Any) -> str:
     """2026-11-23, with the time for a moment."""
     return figures.day(value)
+
+
+@register.filter
+def period(text: str) -> str:
+    """2025Q3 as people read it."""
+    return words.period(text)
 
 
 def mark_words() -> dict[str, tuple[str, str]]:

@@ -1,0 +1,232 @@
+"""The first page of everybody: for visitors what was released, for people of the programme where it stands and what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.enterprises.queries import expiring_titles
+from manyuan.facts.filings.models import Filing
+from manyuan.facts.filings.queries import late, visible
+from manyuan.facts.filings.uploads import visible_uploads
+from manyuan.facts.parks.models import Park
+from manyuan.facts.parks.queries import directory, tree
+from manyuan.facts.programme import commitments, evidence, goals
+from manyuan.facts.programme.programme import campaigns, installed
+from manyuan.facts.programme.releases import current_releases
+from manyuan.facts.programme.rights import is_insider
+from manyuan.surfaces.web import charts, figures, words
+from manyuan.surfaces.web.acting import actor, today
+from manyuan.surfaces.web.tables import Column, Table
+
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the user: how many, what, where to go; tone as of a status."""
+
+    count: int
+    text: str
+    url: str
+    tone: str
+
+    @property
+    def number(self) -> str:
+        return f"{_MOST:,}+" if self.count > _MOST else f"{self.count:,}"
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Where the programme stands, and what needs attention today for this user's role; visitors are led to the public page."""
+    who = actor(request)
+    if who.role is Role.PUBLIC:
+        return redirect("web:public")
+    pack = installed()
+    context: dict[str, Any] = {"pack": pack, "tasks": tasks(who, today()), "today": today()}
+    if pack is None or not is_insider(who):
+        return render(request, "web/home_member.html", context)
+    states = goals.states(today())
+    context["tiles"] = [tile(state) for state in states if state.kind == "quantitative"]
+    context["milestone"] = _milestone(states)
+    context["campaigns"] = _campaigns()
+    points = _points()
+    context["map"] = charts.district_map(points, pack.version)
+    context["map_table"] = {
+        "head": [gettext("Park"), gettext("Longitude"), gettext("Latitude")],
+        "rows": [[p["name"], p["longitude"], p["latitude"]] for p in points],
+    }
+    context["map_note"] = pack.content["map"]
+    return render(request, "web/home.html", context)
+
+
+def tile(state: goals.GoalState) -> dict[str, Any]:
+    """A goal as the home page and the list show it."""
+    tone, text = words.goal_status(state.status)
+    unit = state.goal.indicator.unit if state.goal.indicator else ""
+    ahead = next((target for target in state.targets if not target.met), None)
+    need = ""
+    if ahead is not None and ahead.per_year:
+        step = ahead.per_year if unit == "yuan" else ahead.per_year.quantize(Decimal("0.1") if ahead.per_year < 100 else Decimal(1))
+        need = str(figures.figure(step, unit))
+    return {"state": state, "goal": state.goal, "unit": unit, "tone": tone, "status": text, "need": need}
+
+
+def _milestone(states: list[goals.GoalState]) -> dict[str, Any] | None:
+    days = sorted({s.due_on for s in states if s.due_on and s.due_on >= today()} | {t.due_on for s in states for t in s.targets if t.due_on >= today()})
+    return {"on": days[0], "days": (days[0] - today()).days} if days else None
+
+
+def _campaigns() -> list[dict[str, Any]]:
+    found = commitments.states(today())
+    out = []
+    for campaign in campaigns():
+        own = [state for state in found if state.commitment.campaign_id == campaign.pk]
+        counts = {status: sum(state.status == status for state in own) for status in commitments.STATUSES}
+        out.append(
+            {
+                "campaign": campaign,
+                "total": len(own),
+                "counts": counts,
+                "moving": counts["shown"] + counts["under-way"],
+                "waiting": counts["waiting"],
+                "not_yet": counts["not-yet"],
+            }
+        )
+    return out
+
+
+def _points() -> list[dict[str, Any]]:
+    tops = {node.id for node in tree(today())}
+    out = []
+    for park in Park.objects.filter(closed_on=None, longitude__isnull=False).order_by("mark", "code"):
+        name = park.name_zh if figures.chinese() else park.name_en
+        size = 0.35 if park.pk in tops else 0.0
+        out.append(
+            {
+                "name": name, "longitude": park.longitude, "latitude": park.latitude, "size": size, "text": name,
+                "url": reverse("web:park", args=[park.code]), "synthetic": park.mark == "synthetic",
+            }
+        )  # fmt: skip
+    return out
+
+
+def tasks(who: Actor, on: date) -> list[Task]:
+    """What waits for the actor, the most pressing first; nothing that is not theirs to do."""
+    filings = reverse("web:filings")
+    rows = visible(who)
+    found: list[Task] = []
+
+    def add(count: int, text: str, url: str, tone: str) -> None:
+        if count:
+            found.append(Task(count, text, url, tone))
+
+    overdue = _count(late(who, on))
+    add(
+        overdue,
+        ngettext("filing is overdue and was never submitted", "filings are overdue and were never submitted", overdue),
+        f"{filings}?due=overdue",
+        "late",
+    )
+    returned = _count(rows.filter(state=Filing.State.RETURNED))
+    add(
+        returned,
+        ngettext("filing was returned and waits for a correction", "filings were returned and wait for a correction", returned),
+        f"{filings}?state=returned",
+        "risk",
+    )
+    if who.role is Role.COMMITTEE:
+        waiting = _count(rows.filter(state=Filing.State.SUBMITTED))
+        add(waiting, ngettext("filing waits for your approval", "filings wait for your approval", waiting), f"{filings}?state=submitted", "accent")
+    if who.sees_all:
+        waiting = _count(rows.filter(state=Filing.State.APPROVED))
+        add(
+            waiting,
+            ngettext("filing is approved and waits to be locked", "filings are approved and wait to be locked", waiting),
+            f"{filings}?state=approved",
+            "accent",
+        )
+        laid = evidence.visible(who).filter(state="submitted").count()
+        add(laid, ngettext("piece of evidence waits for review", "pieces of evidence wait for review", laid), reverse("web:goals") + "#evidence", "accent")
+    if who.role in (Role.ENTERPRISE, Role.COMPANY):
+        drafts = _count(rows.filter(state=Filing.State.DRAFT, due_on__gte=on))
+        add(drafts, ngettext("filing is open for you to fill in", "filings are open for you to fill in", drafts), f"{filings}?state=draft", "accent")
+    if who.role in (Role.ENTERPRISE, Role.COMMITTEE):
+        soon = _count(expiring_titles(who, on, on + timedelta(days=90)))
+        where = reverse("web:enterprises") + "?ends=90" if who.role is Role.COMMITTEE else reverse("web:home") + "#titles"
+        add(soon, ngettext("title runs out within 90 days", "titles run out within 90 days", soon), where, "risk")
+    previewed = visible_uploads(who).filter(state="previewed", uploaded_by_id=who.id).count() if who.id else 0
+    add(
+        previewed,
+        ngettext("upload is previewed and not committed", "uploads are previewed and not committed", previewed),
+        reverse("web:upload") + "#uploads",
+        "mute",
+    )
+    return found
+
+
+def _count(rows: Any) -> int:
+    return int(rows.order_by()[: _MOST + 1].count())
+
+
+def public(request: HttpRequest) -> HttpResponse:
+    """For everybody, without login: the programme, the park directory, and only figures released by a named official."""
+    pack = installed()
+    parks = Table(
+        "",
+        [
+            Column("name", gettext("Park"), lambda e: e.name_zh if figures.chinese() else e.name_en, order="name", wrap=True),
+            Column("level", gettext("Level"), lambda e: words.level(e.level), order="level"),
+            Column("district", gettext("District"), lambda e: e.district_zh if figures.chinese() else e.district_en, order="district"),
+            Column(
+                "directions",
+                gettext("Primary directions"),
+                lambda e: "、".join(e.directions_zh) if figures.chinese() else ", ".join(e.directions_en),
+                wrap=True,
+            ),
+        ],
+        [entry for entry in directory(today()) if entry.mark != "synthetic"],
+        per_page=50,
+        empty_text=gettext("No park is in the register yet."),
+    ).read(request)
+    exported = parks.export(request, "parks")
+    if exported:
+        return exported
+    releases = list(current_releases())
+    context = {"pack": pack, "releases": releases, "table": parks, "campaigns": campaigns(), "goal_targets": _public_goals()}
+    return render(request, "web/public.html", context)
+
+
+def _public_goals() -> list[goals.Goal]:
+    return [goal for goal in goals.goals() if goal.indicator_id]
+
+
+def district_map(request: HttpRequest) -> HttpResponse:
+    """The districts as GeoJSON, from the installed pack; names in both languages. Public, and cached by its version."""
+    pack = installed()
+    content = dict(pack.content["district_map"]) if pack else {"type": "FeatureCollection", "features": []}
+    response = JsonResponse(_numbers(content, {d["adcode"]: d["name"]["en"] for d in (pack.content["districts"] if pack else [])}))
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def _numbers(content: dict[str, Any], english: dict[str, str]) -> dict[str, Any]:
+    """Coordinates are kept as text so that nothing is rounded; a map wants numbers."""
+
+    def numbers(value: Any) -> Any:
+        return [numbers(one) for one in value] if isinstance(value, list) else float(value)
+
+    features = []
+    for feature in content.get("features", []):
+        geometry = {**feature["geometry"], "coordinates": numbers(feature["geometry"]["coordinates"])}
+        properties = dict(feature.get("properties") or {})
+        properties["name_en"] = english.get(str(properties.get("adcode")), properties.get("name", ""))
+        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return {"type": "FeatureCollection", "features": features}
