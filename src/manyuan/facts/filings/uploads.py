@@ -89,11 +89,7 @@ def preview_upload(
 @transaction.atomic
 def commit_upload(*, upload: Upload, by: Actor, now: datetime, channel: str = FilingVersion.Channel.WORKBOOK) -> Upload:
     """Write what the preview said: a version for every new and changed row. Raises UploadChanged, UploadIsDone, NotFound."""
-    upload = Upload.objects.select_for_update(of=("self",)).select_related("form").get(pk=upload.pk)
-    if not by.sees_all and upload.uploaded_by_id != by.id:
-        raise NotFound()
-    if upload.state != Upload.State.PREVIEWED:
-        raise UploadIsDone(file=upload.file_name)
+    upload = _pending(upload, by)
     hold(fillable(by).filter(form_code=upload.form.code, period=upload.period).values_list("pk", flat=True))
     plan = _plan(upload.form, upload.period, upload.file_name, bytes(upload.content), by, None)
     if plan.digest() != upload.preview["digest"]:
@@ -105,10 +101,10 @@ def commit_upload(*, upload: Upload, by: Actor, now: datetime, channel: str = Fi
     return upload
 
 
+@transaction.atomic
 def renew_preview(*, upload: Upload, by: Actor) -> Upload:
-    """Plan a kept file again, after somebody changed what it would touch."""
-    if upload.state != Upload.State.PREVIEWED:
-        raise UploadIsDone(file=upload.file_name)
+    """Plan a kept file again, after somebody changed what it would touch. Raises UploadIsDone, NotFound."""
+    upload = _pending(upload, by)
     plan = _plan(upload.form, upload.period, upload.file_name, bytes(upload.content), by, None)
     upload.counts, upload.preview = plan.counts(), _preview(plan)
     upload.save(update_fields=["counts", "preview"])
@@ -117,15 +113,15 @@ def renew_preview(*, upload: Upload, by: Actor) -> Upload:
 
 @transaction.atomic
 def discard_upload(*, upload: Upload, by: Actor, now: datetime) -> None:
-    """Put the upload aside; nothing of it is written. Raises UploadIsDone."""
-    if upload.state != Upload.State.PREVIEWED:
-        raise UploadIsDone(file=upload.file_name)
+    """Put the upload aside; nothing of it is written. Raises UploadIsDone, NotFound."""
+    upload = _pending(upload, by)
     Upload.objects.filter(pk=upload.pk).update(state=Upload.State.DISCARDED)
     audit.record(by=by, now=now, action="filings.discard", subject_kind="upload", subject_id=upload.pk)
 
 
 def marked_workbook(*, upload: Upload, by: Actor, language: Language) -> bytes:
-    """The uploaded workbook with each wrong cell marked and explained, as xlsx."""
+    """The uploaded workbook with each wrong cell marked and explained, as xlsx. Raises NotFound."""
+    _known_to(upload, by)
     plan = _plan(upload.form, upload.period, upload.file_name, bytes(upload.content), by, None)
     return mark_faults(bytes(upload.content), plan.reading, language)
 
@@ -134,6 +130,20 @@ def visible_uploads(actor: Actor) -> Any:
     """The uploads that the actor may open: the city all, others their own."""
     rows = Upload.objects.select_related("form", "uploaded_by", "park").defer("content")
     return rows if actor.sees_all else rows.filter(uploaded_by_id=actor.id) if actor.id else rows.none()
+
+
+def _known_to(upload: Upload, by: Actor) -> None:
+    if not by.sees_all and (by.id is None or upload.uploaded_by_id != by.id):
+        raise NotFound()
+
+
+def _pending(upload: Upload, by: Actor) -> Upload:
+    """The upload as stored now, held until the transaction ends; it must be the actor's and neither committed nor discarded."""
+    upload = Upload.objects.select_for_update(of=("self",)).select_related("form").get(pk=upload.pk)
+    _known_to(upload, by)
+    if upload.state != Upload.State.PREVIEWED:
+        raise UploadIsDone(file=upload.file_name)
+    return upload
 
 
 def _plan(form: Form, period: str, file_name: str, content: bytes, by: Actor, limits: Limits | None) -> Plan:
