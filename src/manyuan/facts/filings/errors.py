@@ -90,3 +90,14 @@ STATE_NAMES = {
     "approved": gettext_noop("approved by the park"),
     "locked": gettext_noop("locked by the city"),
 }
+
+
+class UnknownField(DomainError):
+    code = "filings.unknown_field"
+    text = gettext_noop("The form has no field %(found)s that you may fill in. Expected one of: %(expected)s.")
+
+
+class WrongFieldValue(DomainError):
+    code = "filings.wrong_value"
+    text = gettext_noop("%(field)s: found %(found)s, expected %(expected)s.")
+    translated = ("expected",)

@@ -133,7 +133,7 @@ def visible_uploads(actor: Actor) -> Any:
 
 
 def _known_to(upload: Upload, by: Actor) -> None:
-    if not by.sees_all and (by.id is None or upload.uploaded_by_id != by.id):
+    if not by.is_system and (by.id is None or upload.uploaded_by_id != by.id):
         raise NotFound()
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from manyuan.surfaces.api import accounts, audit
+from manyuan.surfaces.api import accounts, audit, filings, places, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -65,6 +65,9 @@ api = _Api(
 handle_errors(api)
 api.add_router("", accounts.router, tags=["me"])
 api.add_router("audit", audit.router, tags=["audit"])
+api.add_router("", programme.router, tags=["programme"])
+api.add_router("", places.router, tags=["parks and enterprises"])
+api.add_router("", filings.router, tags=["filings"])
 
 
 def patterns() -> list[URLPattern]:

@@ -238,7 +238,8 @@ def data_quality(request: HttpRequest) -> HttpResponse:
         ],
         list(by_park.items()),
         default_order="complete",
-        per_page=60,
+        per_page=25,
+        stack=False,
     ).read(request)  # fmt: skip
     exported = table.export(request, "data-quality")
     if exported:

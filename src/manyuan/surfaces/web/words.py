@@ -76,12 +76,12 @@ def row_status(status: str) -> tuple[str, str]:
 def step(action: str) -> str:
     """What somebody did with a filing."""
     return {
-        "save": gettext("filled in"),
-        "submit": gettext("submitted"),
-        "return": gettext("returned it"),
-        "approve": gettext("approved it"),
-        "lock": gettext("locked it"),
-        "unlock": gettext("unlocked it"),
+        "save": pgettext("step", "filled in"),
+        "submit": pgettext("step", "submitted"),
+        "return": pgettext("step", "returned it"),
+        "approve": pgettext("step", "approved it"),
+        "lock": pgettext("step", "locked it"),
+        "unlock": pgettext("step", "unlocked it"),
     }[action]
 
 

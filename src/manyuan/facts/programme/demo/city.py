@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -34,11 +34,12 @@ def build_demo_city(*, pack: Pack, enterprises: int, months: int, now: datetime,
     with transaction.atomic():
         if connection.vendor == "sqlite":
             connection.cursor().execute("PRAGMA cache_size=-400000")
-        install_demo_parks(pack=pack, by=by, now=now)
+        then = _registered(pack)
+        install_demo_parks(pack=pack, by=by, now=then)
         parks = list(Park.objects.filter(source="demo").order_by("code"))
         progress("enterprises", 0, enterprises)
         firms = list(demo_firms(pack, parks, enterprises))
-        register_many(firms=settled(iter(firms), today), by=by, now=now)
+        register_many(firms=settled(iter(firms), today), by=by, now=then)
         progress("enterprises", enterprises, enterprises)
         keys = dict(Enterprise.objects.filter(source="demo").values_list("uscc", "pk"))
         placed = [(firm, keys[firm.uscc]) for firm in firms]
@@ -50,6 +51,11 @@ def build_demo_city(*, pack: Pack, enterprises: int, months: int, now: datetime,
             by=by, now=now, action="programme.demo", subject_kind="city", subject_id="demo", after={"enterprises": enterprises, "months": months, "filings": count}
         )  # fmt: skip
     return count
+
+
+def _registered(pack: Pack) -> datetime:
+    """The moment from which the made-up register counts as known, so that readings "as known on a day" can be tried."""
+    return timezone.make_aware(datetime.combine(pack.register_starts, time(9)))
 
 
 def _periods(form: Form, months: int, now: datetime) -> list[Period]:
