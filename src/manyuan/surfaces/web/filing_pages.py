@@ -325,7 +325,7 @@ def upload_one(request: HttpRequest, pk: int) -> HttpResponse:
         "faults": [{"cell": f.cell or f.row, "text": f.message(lang)} for f in faults[:200]], "fault_count": row.preview.get("fault_count", len(faults)),
         "remarks": [texts[0 if lang == "zh" else 1] for texts in row.preview.get("remarks", [])],
         "warnings": [{"row": w[0], "name": w[1], "text": w[2 if lang == "zh" else 3]} for w in row.preview.get("warnings", [])[:100]],
-        "state": _upload_state(row.state), "open": row.state == "previewed", "writes": row.counts.get("new", 0) + row.counts.get("changed", 0),
+        "state": _upload_state(row.state), "open": row.state == "previewed", "own": row.uploaded_by_id == actor(request).id, "writes": row.counts.get("new", 0) + row.counts.get("changed", 0),
         "tabs": [(code, words.row_status(code), row.counts.get(code, 0)) for code in uploads.STATUSES],
     }  # fmt: skip
     return render(request, "web/upload_one.html", context)
