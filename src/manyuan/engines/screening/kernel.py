@@ -13,10 +13,10 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from manyuan.engines.screening.vectors import LANES, comparison, judge, lowest, ones_in, ratio_comparison, read_8, read_32, read_64
+from manyuan.engines.screening.vectors import GROUPS, LANES, comparison, judge, lowest, ones_in, ratio_comparison, read_8, read_32, read_64
 
 WORD = 64
-TILE = 16  # words; a multiple of LANES
+TILE = 64  # words; a multiple of LANES * GROUPS
 TILE_ROWS = TILE * WORD
 EQUALS_8, AT_LEAST_32, EQUALS_32, AT_LEAST_64, EQUALS_64, DIFFERS_64 = range(6)
 PAYS_OTHERWISE, PAYS_CONSTANT, PAYS_SHARE = range(3)
@@ -127,7 +127,7 @@ def decide(starts, places, live, bits, first, low, high, tally):  # type: ignore
     around = tile + live * TILE * 8
     low_at, high_at, tally_at = np.int64(low.ctypes.data) + first * 8, np.int64(high.ctypes.data) + first * 8, np.int64(tally.ctypes.data)
     for p in range(len(starts) - 1):
-        for w in range(0, TILE * 8, LANES * 8):
+        for w in range(0, TILE * 8, LANES * GROUPS * 8):
             judge(
                 tile + w, listed, starts[p], starts[p + 1], around + w, low_at + p * low.strides[0] + w, high_at + p * high.strides[0] + w,
                 tally_at + p * LANES * 8,

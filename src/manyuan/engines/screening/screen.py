@@ -24,7 +24,7 @@ from manyuan.engines.screening.plan import Plan
 from manyuan.engines.screening.policy import PolicySet
 from manyuan.engines.screening.results import ENTITLED, NEAR, OUTCOMES, REFUSED, SET_ASIDE, UNDETERMINED, Block, Screening, exact_sum
 
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 VERSION = "1"
 
 

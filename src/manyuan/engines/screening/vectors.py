@@ -14,6 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LANES = 8  # words that go through a register at a time
+GROUPS = 4  # registers' worth of words that are judged side by side
 _WORD, _INDEX = ir.IntType(64), ir.IntType(32)
 _GROUP = ir.VectorType(_WORD, LANES)
 
@@ -99,36 +100,41 @@ def ratio_comparison(equal: bool) -> Any:
 
 
 def _judge(typingctx: Any, tile: Any, places: Any, start: Any, stop: Any, live: Any, low: Any, high: Any, tally: Any) -> Any:
-    """A policy on 8 words of rows. `places` is the address of pairs of offsets (bytes from `tile`): where a condition's true and known words lie;
+    """A policy on LANES * GROUPS words of rows. `places` is the address of pairs of offsets (bytes from `tile`): where a condition's true and known words lie;
     the policy's are start..stop. Two bits a row are counted over the conditions, false once and false more than once, and who is known throughout.
     Written at `low` and `high`, only for rows whose `live` bit is set: refused 00, entitled 01 (low), near 10 (high), open 11. The entitled are
-    added to the 8 counters at `tally`."""
+    added to the LANES counters at `tally`."""
     signature = nt.void(nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64)
 
     def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         tile, places, start, stop, live, low, high, tally = arguments
         ones, none = ir.Constant(_GROUP, [2**64 - 1] * LANES), ir.Constant(_GROUP, [0] * LANES)
-        once, more, sure = (cgutils.alloca_once_value(builder, value) for value in (none, none, ones))
+        counts = [[cgutils.alloca_once_value(builder, value) for value in (none, none, ones)] for _ in range(GROUPS)]
         with cgutils.for_range_slice(builder, start, stop, ir.Constant(_WORD, 1), _WORD) as (at, _):
             pair = builder.add(places, builder.mul(at, ir.Constant(_WORD, 16)))
-            true = _load(builder, builder.add(tile, _load(builder, pair, _WORD)), _GROUP)
-            known = _load(builder, builder.add(tile, _load(builder, builder.add(pair, ir.Constant(_WORD, 8)), _WORD)), _GROUP)
-            false = builder.and_(known, builder.xor(true, ones))
-            before = builder.load(once)
-            builder.store(builder.or_(builder.load(more), builder.and_(before, false)), more)
-            builder.store(builder.or_(before, false), once)
-            builder.store(builder.and_(builder.load(sure), known), sure)
-        around = _load(builder, live, _GROUP)
-        failing, sure_ = builder.load(once), builder.load(sure)
-        holding = builder.and_(builder.xor(failing, ones), around)  # no condition is known to fail
-        single = builder.and_(builder.and_(failing, builder.xor(builder.load(more), ones)), builder.and_(sure_, around))
-        open_ = builder.and_(holding, builder.xor(sure_, ones))
-        _store(builder, holding, low)
-        _store(builder, builder.or_(single, open_), high)
-        count = builder.call(
-            cgutils.get_or_insert_function(builder.module, ir.FunctionType(_GROUP, [_GROUP]), "llvm.ctpop.v8i64"), [builder.and_(holding, sure_)]
-        )
-        _store(builder, builder.add(_load(builder, tally, _GROUP), count), tally)
+            true_at = builder.add(tile, _load(builder, pair, _WORD))
+            known_at = builder.add(tile, _load(builder, builder.add(pair, ir.Constant(_WORD, 8)), _WORD))
+            for group, (once, more, sure) in enumerate(counts):
+                step = ir.Constant(_WORD, group * LANES * 8)
+                true, known = (_load(builder, builder.add(place, step), _GROUP) for place in (true_at, known_at))
+                false = builder.and_(known, builder.xor(true, ones))
+                before = builder.load(once)
+                builder.store(builder.or_(builder.load(more), builder.and_(before, false)), more)
+                builder.store(builder.or_(before, false), once)
+                builder.store(builder.and_(builder.load(sure), known), sure)
+        count_bits = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_GROUP, [_GROUP]), "llvm.ctpop.v8i64")
+        total = _load(builder, tally, _GROUP)
+        for group, (once, more, sure) in enumerate(counts):
+            step = ir.Constant(_WORD, group * LANES * 8)
+            around = _load(builder, builder.add(live, step), _GROUP)
+            failing, certain = builder.load(once), builder.load(sure)
+            holding = builder.and_(builder.xor(failing, ones), around)  # no condition is known to fail
+            single = builder.and_(builder.and_(failing, builder.xor(builder.load(more), ones)), builder.and_(certain, around))
+            open_ = builder.and_(holding, builder.xor(certain, ones))
+            _store(builder, holding, builder.add(low, step))
+            _store(builder, builder.or_(single, open_), builder.add(high, step))
+            total = builder.add(total, builder.call(count_bits, [builder.and_(holding, certain)]))
+        _store(builder, total, tally)
         return context.get_dummy_value()
 
     return signature, codegen
