@@ -104,8 +104,8 @@ class Definition:
     def _keyed(self) -> dict[str, Field]:
         return {field.key: field for field in self.fields}
 
-    def sheet(self) -> Sheet:
-        """The workbook sheet of the form: who it is about, then the fields; one row for each subject."""
+    def sheet(self, actor: Actor) -> Sheet:
+        """The workbook sheet of the form: who it is about, then the fields that the actor may see; one row for each subject."""
         if self.subject == "enterprise":
             code = Column(
                 "subject_code",
@@ -119,7 +119,7 @@ class Definition:
         else:
             code = Column("subject_code", "园区代码", "Park code", required=True, aliases=("代码", "园区编码"))
             name = Column("subject_name", "园区名称", "Park", aliases=("园区", "名称"))
-        return Sheet(self.code, self.zh, self.en, (code, name, *(field.column() for field in self.fields)), ("subject_code",))
+        return Sheet(self.code, self.zh, self.en, (code, name, *(field.column() for field in self.fields if field.seen_by(actor))), ("subject_code",))
 
     def scope(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values under the fields' names as formulas see them."""

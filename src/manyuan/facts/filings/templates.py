@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import F
 
 from manyuan.engines.workbooks import Identity, Language, write_template
 from manyuan.facts.audit.actors import Actor
-from manyuan.facts.filings.definition import Definition, Field, canonical
+from manyuan.facts.filings.definition import Field, canonical
 from manyuan.facts.filings.errors import WrongPeriod
 from manyuan.facts.filings.models import Filing, FilingVersion, Form
 from manyuan.facts.filings.opening import definition_for
@@ -30,12 +30,13 @@ def template(*, form: Form, period: str, by: Actor, language: Language, park_id:
         rows = rows.filter(park_id=park_id)
     filings = list(rows)
     before = _before(form, period, filings)
-    held = [_held(definition, filing, before.get(_key(filing), {})) for filing in filings]
-    hints = [_hints(definition, before.get(_key(filing), {}), language) for filing in filings] if len(filings) <= _WITH_HINTS else []
+    sheet, seen = definition.sheet(by), [field for field in definition.fields if field.seen_by(by)]
+    held = [_held(seen, filing, before.get(_key(filing), {})) for filing in filings]
+    hints = [_hints(seen, before.get(_key(filing), {}), language) for filing in filings] if len(filings) <= _WITH_HINTS else []
     name = definition.zh if language == "zh" else definition.en
     park = filings[0].park.code if filings and park_id is not None else ""
     content = write_template(
-        definition.sheet(), held, language=language, hints=hints, blank_rows=0 if filings else 50,
+        sheet, held, language=language, hints=hints, blank_rows=0 if filings else 50,
         identity=Identity(form.code, str(form.version), period, park), notes=[note for note in [definition.note_zh if language == "zh" else definition.note_en] if note],
     )  # fmt: skip
     return content, f"{name}-{period}.xlsx"
@@ -61,19 +62,19 @@ def _before(form: Form, period: str, filings: list[Filing]) -> dict[int, dict[st
     return out
 
 
-def _held(definition: Definition, filing: Filing, before: Mapping[str, Any]) -> dict[str, Any]:
+def _held(fields: Sequence[Field], filing: Filing, before: Mapping[str, Any]) -> dict[str, Any]:
     firm, park = filing.enterprise, filing.park
     row: dict[str, Any] = {"subject_code": firm.uscc if firm else park.code, "subject_name": firm.name if firm else park.name_zh}  # type: ignore[union-attr]
-    values = filing.latest.values if filing.latest else _prefilled(definition, filing, before)
-    for field in definition.fields:
+    values = filing.latest.values if filing.latest else _prefilled(fields, filing, before)
+    for field in fields:
         if field.key in values:
             row[field.key] = canonical(field, values[field.key])
     return row
 
 
-def _prefilled(definition: Definition, filing: Filing, before: Mapping[str, Any]) -> dict[str, Any]:
+def _prefilled(fields: Sequence[Field], filing: Filing, before: Mapping[str, Any]) -> dict[str, Any]:
     out = {}
-    for field in definition.fields:
+    for field in fields:
         if field.prefill == "last" and field.key in before:
             out[field.key] = before[field.key]
         elif field.prefill in _REGISTRY and filing.enterprise is not None:
@@ -81,9 +82,9 @@ def _prefilled(definition: Definition, filing: Filing, before: Mapping[str, Any]
     return out
 
 
-def _hints(definition: Definition, before: Mapping[str, Any], language: str) -> dict[str, str]:
+def _hints(fields: Sequence[Field], before: Mapping[str, Any], language: str) -> dict[str, str]:
     word = "上期" if language == "zh" else "Last period"
-    return {field.key: f"{word}: {shown(field, before[field.key], language)}" for field in definition.fields if field.key in before}
+    return {field.key: f"{word}: {shown(field, before[field.key], language)}" for field in fields if field.key in before}
 
 
 def shown(field: Field, value: Any, language: str) -> str:

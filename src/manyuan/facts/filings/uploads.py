@@ -149,7 +149,7 @@ def _pending(upload: Upload, by: Actor) -> Upload:
 def _plan(form: Form, period: str, file_name: str, content: bytes, by: Actor, limits: Limits | None) -> Plan:
     definition = definition_for(form)
     try:
-        reading = read_table(content, file_name, definition.sheet(), limits)
+        reading = read_table(content, file_name, definition.sheet(by), limits)
     except WorkbookError as error:
         raise WrongFile(zh=error.message("zh"), en=error.message("en")) from error
     own = reading.identity
