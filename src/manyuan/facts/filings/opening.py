@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -53,12 +54,18 @@ def definition_for(form: Form) -> Definition:
     return definition_of(form.code, form.version, form.definition)
 
 
+def form_of_period(form: Form, period: str) -> Form:
+    """The version of the form on which the filings of the period stand; the one given while there are none."""
+    standing = Filing.objects.filter(form=OuterRef("pk"), form_code=form.code, period=period)
+    return Form.objects.filter(Exists(standing), code=form.code).order_by("-version").first() or form
+
+
 @transaction.atomic
 def open_period(*, form: Form, period: str, by: Actor, now: datetime) -> int:
     """Open a period that is over: a draft for every subject that owes the form and has none yet. Returns how many were added.
 
     Who owes: for an enterprise form the firms that sat in a park on the period's last day and, where the form names titles, hold one of
-    them then; for a park form every park of that day. The same call again adds only who is new. Raises PeriodNotOver, WrongPeriodKind.
+    them then; for a park form every park of that day. The same call again adds only who is new, on the version that the others have. Raises PeriodNotOver, WrongPeriodKind.
     """
     if not by.sees_all:
         raise NotAllowed(OPEN, by)
@@ -66,6 +73,7 @@ def open_period(*, form: Form, period: str, by: Actor, now: datetime) -> int:
     today = timezone.localdate(now)
     if span.end > today:
         raise PeriodNotOver(found=period, ends=span.end - timedelta(days=1), today=today)
+    form = form_of_period(form, period)
     definition = definition_for(form)
     due = span.due_on(definition.due_days)
     last_day = span.end - timedelta(days=1)

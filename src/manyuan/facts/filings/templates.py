@@ -13,7 +13,7 @@ from manyuan.facts.audit.actors import Actor
 from manyuan.facts.filings.definition import Field, canonical
 from manyuan.facts.filings.errors import WrongPeriod
 from manyuan.facts.filings.models import Filing, FilingVersion, Form
-from manyuan.facts.filings.opening import definition_for
+from manyuan.facts.filings.opening import definition_for, form_of_period
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import fillable
 
@@ -23,8 +23,9 @@ _REGISTRY = {"registry.name": "name", "registry.uscc": "uscc", "registry.address
 
 def template(*, form: Form, period: str, by: Actor, language: Language, park_id: int | None = None) -> tuple[bytes, str]:
     """An xlsx of the filings that the actor may fill in, with its file name. Fields that the actor may not see are left out."""
-    definition = definition_for(form)
     parse_period(period, form.period_kind)
+    form = form_of_period(form, period)
+    definition = definition_for(form)
     rows = fillable(by).filter(form_code=form.code, period=period).select_related("enterprise", "park", "latest").order_by("enterprise__uscc", "park__code")
     if park_id is not None:
         rows = rows.filter(park_id=park_id)

@@ -21,7 +21,7 @@ from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.filings.definition import Definition, stored
 from manyuan.facts.filings.errors import STATE_NAMES, UploadChanged, UploadIsDone, WrongFile, WrongTemplate
 from manyuan.facts.filings.models import Filing, FilingVersion, Form, Upload
-from manyuan.facts.filings.opening import definition_for
+from manyuan.facts.filings.opening import definition_for, form_of_period
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import fillable
 from manyuan.facts.filings.services import NewValues, hold, save_values
@@ -73,6 +73,7 @@ def preview_upload(
 ) -> Upload:
     """Keep the file and say what a commit would do. Raises WrongFile, WrongTemplate, WrongPeriodKind; then nothing is kept."""
     parse_period(period, form.period_kind)
+    form = form_of_period(form, period)
     plan = _plan(form, period, file_name, content, by, limits)
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -153,8 +154,8 @@ def _plan(form: Form, period: str, file_name: str, content: bytes, by: Actor, li
     except WorkbookError as error:
         raise WrongFile(zh=error.message("zh"), en=error.message("en")) from error
     own = reading.identity
-    if own is not None and (own.form, own.period or period) != (form.code, period):
-        raise WrongTemplate(found=f"{own.form} {own.period}", expected=f"{form.code} {period}")
+    if own is not None and (own.form, own.period or period, own.version or str(form.version)) != (form.code, period, str(form.version)):
+        raise WrongTemplate(found=f"{own.form} v{own.version} {own.period}", expected=f"{form.code} v{form.version} {period}")
     return _Planner(definition, reading, form, period, by).plan()
 
 

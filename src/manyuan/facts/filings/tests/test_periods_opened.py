@@ -8,14 +8,18 @@ import pytest
 
 from manyuan.facts.audit.actors import NotAllowed, system
 from manyuan.facts.audit.models import AuditRecord
-from manyuan.facts.enterprises.services import award_title, leave_park, settle_enterprise
-from manyuan.facts.filings.errors import FormIsFiled, PeriodNotOver, WrongPeriod, WrongPeriodKind
+from manyuan.facts.enterprises.credit_codes import demo_code
+from manyuan.facts.enterprises.services import NewEnterprise, award_title, leave_park, register_enterprise, settle_enterprise
+from manyuan.facts.filings.errors import FormIsFiled, PeriodNotOver, WrongPeriod, WrongPeriodKind, WrongTemplate
 from manyuan.facts.filings.models import Filing, Form
 from manyuan.facts.filings.opening import definition_for, install_form, open_period
 from manyuan.facts.filings.quality import due_state
 from manyuan.facts.filings.queries import counts, counts_by_park, current_forms, form_named, late, periods_of, visible
 from manyuan.facts.filings.services import return_filings, submit_filings
+from manyuan.facts.filings.templates import template
 from manyuan.facts.filings.tests.conftest import NOW, everything, pack_form
+from manyuan.facts.filings.tests.sheets import filled, grid
+from manyuan.facts.filings.uploads import commit_upload, preview_upload
 
 
 def _owing(period: str, form: str = "enterprise-annual") -> set[int]:
@@ -124,6 +128,47 @@ def test_a_new_version_becomes_current_and_filings_stay_on_theirs(desk):
     assert definition_for(newer).zh == "企业年报（新）"
     again = install_form(definition=pack_form("enterprise-annual"), by=system(), now=desk.now())
     assert again == desk.annual and form_named("enterprise-annual") == desk.annual
+
+
+def _second_version(desk) -> Form:
+    """The annual report with a new field that is required, and revenue in yuan."""
+    text = pack_form("enterprise-annual")
+    text["version"] = 2
+    text["fields"][0]["unit"] = "元"
+    text["fields"].append({**text["fields"][-2], "key": "robots", "name": {"zh": "工业机器人", "en": "Robots"}, "required": True})
+    return install_form(definition=text, by=system(), now=desk.now())
+
+
+def test_an_opened_period_stays_on_its_version_and_a_new_one_takes_the_new(desk):
+    newer = _second_version(desk)
+    late_comer = register_enterprise(new=NewEnterprise(demo_code(50), "后来的企业"), park=desk.town.east, since=date(2025, 1, 1), by=system(), now=NOW)
+    assert open_period(form=newer, period="2025", by=system(), now=desk.now()) == 1
+    assert desk.filing(late_comer).form == desk.annual
+    open_period(form=newer, period="2024", by=system(), now=desk.now())
+    assert desk.filing("alpha", "2024").form == newer
+
+
+def test_workbooks_of_an_opened_period_are_read_on_the_version_it_was_opened_with(desk):
+    newer, by = _second_version(desk), desk.people["committee"]
+    content, _ = template(form=newer, period="2025", by=by, language="zh")
+    headings = [str(cell) for cell in grid(content)[0]]
+    assert "营业收入（万元） *" in headings and not any("机器人" in heading for heading in headings)
+    upload = preview_upload(form=newer, period="2025", file_name="a.xlsx", content=filled(content, {desk.firms["alpha"].uscc: {
+        "营业收入": 1, "实缴税金": 1, "从业人员平均人数": 1}}), by=by, now=desk.now())  # fmt: skip
+    assert (upload.form, upload.counts["new"]) == (desk.annual, 1)
+    commit_upload(upload=upload, by=by, now=desk.now())
+    assert desk.filing("alpha").latest.values["revenue"] == 1_000_000
+    assert submit_filings(filings=[desk.filing("alpha")], by=by, now=desk.now()) == 1
+
+
+def test_a_template_of_another_version_is_refused(desk):
+    by = desk.people["committee"]
+    content, _ = template(form=desk.annual, period="2025", by=by, language="zh")
+    newer = _second_version(desk)
+    Filing.objects.filter(period="2025").delete()
+    open_period(form=newer, period="2025", by=system(), now=desk.now())
+    with pytest.raises(WrongTemplate):
+        preview_upload(form=newer, period="2025", file_name="a.xlsx", content=content, by=by, now=desk.now())
 
 
 def test_a_text_that_changed_without_a_new_version_replaces_it_while_nothing_was_filed(desk):
