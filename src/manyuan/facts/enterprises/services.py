@@ -98,9 +98,7 @@ def settle_enterprise(
     own = by.role is Role.COMMITTEE and park.pk in by.park_ids and (firm.park_id is None or firm.park_id in by.park_ids)
     if not by.sees_all and not own:
         raise NotAllowed(CHANGE, by)
-    _not_ahead(since, now)
-    if since < park.opened_on or (park.closed_on is not None and since >= park.closed_on):
-        raise ParkNotThere(park=park.name_zh, found=since)
+    _takes_tenants(park, since, now)
     before = _end_tenancy(firm, since, now)
     row = Tenancy.objects.create(
         enterprise=firm, park=park, valid_from=since, area_m2=area_m2, holding=holding, basis="moved" if before else "given", recorded_at=now
@@ -165,8 +163,8 @@ class Settled:
 
 @transaction.atomic
 def register_many(*, firms: Iterable[Settled], by: Actor, now: datetime) -> int:
-    """Enter many firms that are not known yet, with tenancy and titles; one audit record for each 2,000. Codes are checked, the register
-    itself refuses a double one (then nothing is written). Returns how many."""
+    """Enter many firms that are not known yet, with tenancy and titles; one audit record for each 2,000. Codes and seats are
+    checked, the register itself refuses a double code (IntegrityError; then nothing is written). Returns how many."""
     if not by.sees_all:
         raise NotAllowed(CHANGE, by)
     count, batch = 0, []
@@ -179,6 +177,9 @@ def register_many(*, firms: Iterable[Settled], by: Actor, now: datetime) -> int:
 
 
 def _enter(batch: Sequence[Settled], by: Actor, now: datetime) -> int:
+    for one in batch:
+        if one.park is not None:
+            _takes_tenants(one.park, one.since or one.park.opened_on, now)
     rows = [Enterprise(park=one.park, **_fields(one.new, credit_codes.checked(one.new.uscc), _name(one.new.name), now)) for one in batch]
     Enterprise.objects.bulk_create(rows, batch_size=500)
     Tenancy.objects.bulk_create(
@@ -237,6 +238,12 @@ def _own(enterprise: Enterprise, by: Actor) -> Enterprise:
     if not by.sees_all and not (by.role is Role.COMMITTEE and firm.park_id in by.park_ids):
         raise NotAllowed(CHANGE, by)
     return firm
+
+
+def _takes_tenants(park: Park, since: date, now: datetime) -> None:
+    _not_ahead(since, now)
+    if since < park.opened_on or (park.closed_on is not None and since >= park.closed_on):
+        raise ParkNotThere(park=park.name_zh, found=since)
 
 
 def _not_ahead(on: date, now: datetime) -> None:
