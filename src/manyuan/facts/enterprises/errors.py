@@ -42,6 +42,11 @@ class TenantsWithoutPlace(DomainError):
     text = gettext_noop("%(count)s enterprises of %(park)s have no place after the split, among them %(names)s. Say for each into which park it goes.")
 
 
+class NotTenantsOf(DomainError):
+    code = "enterprises.not_tenants_of"
+    text = gettext_noop("%(count)s of the enterprises named do not sit in %(park)s, among them %(names)s. Leave them out and try again.")
+
+
 class WrongTitle(DomainError):
     code = "enterprises.wrong_title"
     text = gettext_noop("Title %(kind)s of %(name)s: found %(found)s, expected %(expected)s.")

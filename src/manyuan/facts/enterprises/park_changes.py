@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor
-from manyuan.facts.enterprises.errors import TenantsWithoutPlace, TooEarly
+from manyuan.facts.enterprises.errors import NotTenantsOf, TenantsWithoutPlace, TooEarly
 from manyuan.facts.enterprises.models import Enterprise, Tenancy
 from manyuan.facts.parks import services as parks
+from manyuan.facts.parks.errors import WrongParks
 from manyuan.facts.parks.models import Park, ParkChange
 from manyuan.facts.parks.services import NewPark
+
+INTO_NEW = gettext_noop("The firms of a split park go into one of the new parks.")
 
 
 @transaction.atomic
 def merge_parks(*, sources: Sequence[Park], into: Park | NewPark, effective_on: date, reason: str, by: Actor, now: datetime, source: str = "") -> ParkChange:
     """Merge parks (see parks.services.merge_parks); whoever sits in one of them sits in the merged one from `effective_on`."""
     change = parks.merge_parks(sources=sources, into=into, effective_on=effective_on, reason=reason, by=by, now=now, source=source)
+    _nobody_left_after([park.pk for park in sources], effective_on)
     target = change.lines.exclude(to_park=None).values_list("to_park_id", flat=True)[0]
-    moved = _move(_tenants([park.pk for park in sources]), lambda row: target, effective_on, "merge", change, now)
+    moved = _move(_with_firms(_tenants([park.pk for park in sources])), lambda row: target, effective_on, "merge", change, now)
     _tell(change, moved, by, now)
     return change
 
@@ -42,17 +47,32 @@ def split_park(
     source: str = "",
 ) -> ParkChange:
     """Split a park (see parks.services.split_park). tenants: id of a firm to the code of the new park it goes to; when the park closes,
-    every firm in it needs one (TenantsWithoutPlace), with `keep` the others stay."""
-    present = _tenants([park.pk])
-    homeless = [] if keep else list(present.exclude(enterprise_id__in=tenants).values_list("enterprise__name", flat=True)[:20_000])
-    if homeless:
-        raise TenantsWithoutPlace(park=park.name_zh, count=len(homeless), names="、".join(homeless[:3]))
+    every firm in it needs one (TenantsWithoutPlace), with `keep` the others stay. Raises NotTenantsOf, WrongParks."""
     change = parks.split_park(
         park=park, into=into, effective_on=effective_on, reason=reason, by=by, now=now, keep=keep, children=children, source=source
     )  # fmt: skip
+    present = _tenants([park.pk])
+    names = dict(present.values_list("enterprise_id", "enterprise__name"))
+    foreign = [firm for firm in tenants if firm not in names]
+    if foreign:
+        raise NotTenantsOf(park=park.name_zh, names=_named(Enterprise.objects.filter(pk__in=foreign[:3]).values_list("name", flat=True)), count=len(foreign))
     by_code = dict(Park.objects.filter(code__in=[new.code for new in into]).values_list("code", "id"))
-    going = present.filter(enterprise_id__in=list(tenants))
-    moved = _move(going, lambda row: by_code[tenants[row.enterprise_id]], effective_on, "split", change, now)
+    wrong = sorted(set(tenants.values()) - set(by_code))
+    if wrong:
+        raise WrongParks(rule=INTO_NEW, found=", ".join(wrong))
+    homeless = [] if keep else [name for firm, name in names.items() if firm not in tenants]
+    if homeless:
+        raise TenantsWithoutPlace(park=park.name_zh, count=len(homeless), names=_named(homeless))
+    if not keep:
+        _nobody_left_after([park.pk], effective_on)
+    moved = _move(
+        [row for row in _with_firms(present) if row.enterprise_id in tenants],
+        lambda row: by_code[tenants[row.enterprise_id]],
+        effective_on,
+        "split",
+        change,
+        now,
+    )
     _tell(change, moved, by, now)
     return change
 
@@ -61,14 +81,28 @@ def _tenants(park_ids: list[int]) -> QuerySet[Tenancy]:
     return Tenancy.objects.filter(park_id__in=park_ids, valid_to=None, superseded_at=None)
 
 
-def _move(rows: QuerySet[Tenancy], goes_to: object, on: date, basis: str, change: ParkChange, now: datetime) -> int:
-    found = list(rows.select_related("enterprise"))
+def _with_firms(rows: QuerySet[Tenancy]) -> list[Tenancy]:
+    return list(rows.select_related("enterprise").order_by("id"))
+
+
+def _named(names: Iterable[str]) -> str:
+    return "、".join(list(names)[:3])
+
+
+def _nobody_left_after(park_ids: list[int], on: date) -> None:
+    """A firm that sat in a park until after the day on which the park closes would have sat in a park that was no more."""
+    row = Tenancy.objects.filter(park_id__in=park_ids, superseded_at=None, valid_to__gt=on).select_related("enterprise").order_by("-valid_to").first()
+    if row is not None:
+        raise TooEarly(name=row.enterprise.name, found=on, since=row.valid_to)
+
+
+def _move(found: list[Tenancy], goes_to: Callable[[Tenancy], int], on: date, basis: str, change: ParkChange, now: datetime) -> int:
     late = next((row for row in found if row.valid_from > on), None)
     if late is not None:
         raise TooEarly(name=late.enterprise.name, found=on, since=late.valid_from)
     ended, opened, firms = [], [], []
     for row in found:
-        park_id = goes_to(row)  # type: ignore[operator]
+        park_id = goes_to(row)
         common = {"enterprise_id": row.enterprise_id, "area_m2": row.area_m2, "holding": row.holding, "recorded_at": now}
         if row.valid_from < on:
             ended.append(Tenancy(park_id=row.park_id, valid_from=row.valid_from, valid_to=on, basis=row.basis, change_id=row.change_id, **common))

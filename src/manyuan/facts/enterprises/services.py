@@ -19,6 +19,7 @@ from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.enterprises import credit_codes
 from manyuan.facts.enterprises.errors import CreditCodeIsTaken, InTheFuture, NotATenant, ParkNotThere, TooEarly, WrongTitle, WrongValue
 from manyuan.facts.enterprises.models import Enterprise, EnterpriseName, Tenancy, Title
+from manyuan.facts.parks.errors import ParkIsClosed
 from manyuan.facts.parks.models import Park
 
 BATCH = 2_000
@@ -90,7 +91,7 @@ def settle_enterprise(
     area_m2: Decimal | None = None,
     holding: str = "",
 ) -> Tenancy:
-    """The enterprise sits in `park` from `since`; where it sat before ends that day. Raises ParkNotThere, TooEarly, InTheFuture, NotAllowed.
+    """The enterprise sits in `park` from `since`; where it sat before ends that day. Raises ParkNotThere, ParkIsClosed, TooEarly, InTheFuture, NotAllowed.
 
     A park committee takes firms into its own parks; a firm of another committee's park is moved by the city.
     """
@@ -98,6 +99,7 @@ def settle_enterprise(
     own = by.role is Role.COMMITTEE and park.pk in by.park_ids and (firm.park_id is None or firm.park_id in by.park_ids)
     if not by.sees_all and not own:
         raise NotAllowed(CHANGE, by)
+    park = Park.objects.get(pk=park.pk)
     _takes_tenants(park, since, now)
     before = _end_tenancy(firm, since, now)
     row = Tenancy.objects.create(
@@ -241,9 +243,12 @@ def _own(enterprise: Enterprise, by: Actor) -> Enterprise:
 
 
 def _takes_tenants(park: Park, since: date, now: datetime) -> None:
+    """A seat has no end yet, so the park must be open still."""
     _not_ahead(since, now)
-    if since < park.opened_on or (park.closed_on is not None and since >= park.closed_on):
+    if since < park.opened_on:
         raise ParkNotThere(park=park.name_zh, found=since)
+    if park.closed_on is not None:
+        raise ParkIsClosed(park=park.name_zh, closed_on=park.closed_on)
 
 
 def _not_ahead(on: date, now: datetime) -> None:

@@ -47,6 +47,7 @@ from manyuan.facts.enterprises.services import (
     rename_enterprise,
     settle_enterprise,
 )
+from manyuan.facts.parks.errors import ParkIsClosed
 from manyuan.facts.parks.services import NewPark, close_park, found_park
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -277,12 +278,15 @@ def test_a_seat_before_a_later_one_is_refused(town, firm):
     assert _sits(firm, TODAY) == "east"
 
 
-def test_a_closed_park_takes_nobody(town, firm):
-    small = found_park(new=NewPark("small", "小园", "Small"), opened_on=date(2022, 1, 1), source="t", mark="example", by=system(), now=NOW)
-    close_park(park=small, effective_on=date(2024, 1, 1), reason="停办", by=system(), now=NOW)
-    small.refresh_from_db()
-    with pytest.raises(ParkNotThere):
-        settle_enterprise(enterprise=firm, park=small, since=date(2024, 1, 1), by=system(), now=NOW)
+@pytest.mark.parametrize("since", [date(2023, 12, 31), date(2024, 1, 1), TODAY])
+def test_a_closed_park_takes_nobody(town, firm, since):
+    """Not even from a day on which it was open: the seat would go on after it closed."""
+    stale = found_park(new=NewPark("small", "小园", "Small"), opened_on=date(2022, 1, 1), source="t", mark="example", by=system(), now=NOW)
+    close_park(park=stale, effective_on=date(2024, 1, 1), reason="停办", by=system(), now=NOW)
+    before = _all()
+    with pytest.raises(ParkIsClosed):
+        settle_enterprise(enterprise=firm, park=stale, since=since, by=system(), now=NOW)
+    assert _all() == before
 
 
 @pytest.mark.parametrize(
