@@ -120,8 +120,8 @@ def _read(file: File, drafts: Drafts, listed: list[Path]) -> set[Path]:
         )
         drafts.unread |= _kinds(file)
     for path in paths:
-        content = _content(drafts, path)
         before = len(drafts.faults)
+        content = _content(drafts, path)
         node = None if content is None else read_nodes(content, _name(drafts, path), drafts.faults)
         if node is None:
             if len(drafts.faults) == before:

@@ -57,7 +57,7 @@ def _parts(drafts: Drafts, goal: Draft) -> None:
 
 def _within(drafts: Drafts, day: date | None, at: At) -> None:
     starts, ends = drafts.pack["starts"], drafts.pack["ends"]
-    if day is not None and starts and ends and not starts <= day <= ends:
+    if day is not None and starts and ends and starts <= ends and not starts <= day <= ends:
         drafts.fault("date.outside", at, str(day), f"{starts} – {ends}")
 
 

@@ -44,11 +44,11 @@ def _commitments(drafts: Drafts) -> None:
 
 def _numbers(drafts: Drafts) -> None:
     """Commitments are numbered from 1 without gaps."""
-    numbers = {one["number"] for one in drafts.entries["commitments"] if one["number"] is not None}
-    if "commitments" in drafts.unread or not numbers or len(numbers) < len(drafts.codes("commitments")):
-        return
+    numbered = sorted((one for one in drafts.entries["commitments"] if one["number"] is not None), key=lambda one: one["number"])
+    if "commitments" in drafts.unread or len(numbered) < len(drafts.entries["commitments"]) or len(numbered) > len(drafts.codes("commitments")):
+        return  # a number that is used twice or cannot be read is a fault already
     expected = 1
-    for one in sorted((draft for draft in drafts.entries["commitments"] if draft["number"] is not None), key=lambda draft: draft["number"]):
+    for one in numbered:
         if one["number"] > expected:
             drafts.fault("code.gap", one.place("number"), "", str(expected) if one["number"] == expected + 1 else f"{expected} – {one['number'] - 1}")
         expected = one["number"] + 1

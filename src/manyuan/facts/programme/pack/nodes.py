@@ -91,6 +91,9 @@ def read_nodes(content: bytes, file: str, faults: list[Fault]) -> Node | None:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+        begun = getattr(error, "context_mark", None)
+        if begun and begun.line + 1 != line:
+            said = f"{said} ({begun.line + 1}:{begun.column + 1})"  # where the unfinished part begins
         faults.append(Fault("yaml.syntax", At(file, line, column), str(said)))
         return None
 
@@ -109,9 +112,9 @@ class _Composer:
             self._take(event)
         return self.root
 
-    def _fault(self, code: str, event: Any, found: str = "", expected: str = "") -> None:
+    def _fault(self, code: str, event: Any, found: str = "", expected: str = "", step: tuple[str, ...] = ()) -> None:
         mark = event.start_mark
-        self.faults.append(Fault(code, At(self.file, mark.line + 1, mark.column + 1, self._path()), found, expected))
+        self.faults.append(Fault(code, At(self.file, mark.line + 1, mark.column + 1, (*self._path(), *step)), found, expected))
 
     def _path(self) -> tuple[str | int, ...]:
         return self.stack[-1].step() if self.stack else ()
@@ -164,7 +167,7 @@ class _Composer:
             raise _Stop
         key = event.value
         if key in mapping.keys:
-            self._fault("yaml.duplicate-key", event, key, str(mapping.keys[key][0]))
+            self._fault("yaml.duplicate-key", event, key, str(mapping.keys[key][0]), step=(key,))
         else:
             mapping.keys[key] = (event.start_mark.line + 1, event.start_mark.column + 1)
         self.stack[-1].key = key
