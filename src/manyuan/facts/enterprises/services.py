@@ -100,7 +100,8 @@ def settle_enterprise(
     if not by.sees_all and not own:
         raise NotAllowed(CHANGE, by)
     park = Park.objects.get(pk=park.pk)
-    _takes_tenants(park, since, now)
+    _not_ahead(since, now)
+    _takes_tenants(park, since)
     before = _end_tenancy(firm, since, now)
     row = Tenancy.objects.create(
         enterprise=firm, park=park, valid_from=since, area_m2=area_m2, holding=holding, basis="moved" if before else "given", recorded_at=now
@@ -181,7 +182,7 @@ def register_many(*, firms: Iterable[Settled], by: Actor, now: datetime) -> int:
 def _enter(batch: Sequence[Settled], by: Actor, now: datetime) -> int:
     for one in batch:
         if one.park is not None:
-            _takes_tenants(one.park, one.since or one.park.opened_on, now)
+            _takes_tenants(one.park, one.since or one.park.opened_on)
     rows = [Enterprise(park=one.park, **_fields(one.new, credit_codes.checked(one.new.uscc), _name(one.new.name), now)) for one in batch]
     Enterprise.objects.bulk_create(rows, batch_size=500)
     Tenancy.objects.bulk_create(
@@ -242,9 +243,8 @@ def _own(enterprise: Enterprise, by: Actor) -> Enterprise:
     return firm
 
 
-def _takes_tenants(park: Park, since: date, now: datetime) -> None:
+def _takes_tenants(park: Park, since: date) -> None:
     """A seat has no end yet, so the park must be open still."""
-    _not_ahead(since, now)
     if since < park.opened_on:
         raise ParkNotThere(park=park.name_zh, found=since)
     if park.closed_on is not None:
