@@ -41,31 +41,9 @@ TWO = [("< 5", "1"), (">= 5", "2")]
 
 
 # lint
-@gap("days are treated as dense: an empty piece between two neighbouring days is reported")
-def test_there_is_no_gap_between_one_day_and_the_next():
-    assert kinds(table([('<= @"2025-12-31"', "1"), ('>= @"2026-01-01"', "2")])) == []
-
-
-@gap("ordered tests of strings are judged as if no other string lay on either side")
-def test_a_string_below_another_can_match():
-    assert "never" not in kinds(table([('< "m"', "1"), ('>= "m"', "2")]))
-
-
-@gap("a value outside the column's allowed values widens the enumeration instead")
-def test_a_row_outside_the_allowed_values_can_never_match():
-    assert "never" in kinds(table([('"A", "B"', "1"), ('"D"', "2")], values='"A", "B"'))
-
-
-@gap("two columns over one expression are taken as independent of each other")
-def test_rows_that_exclude_each_other_in_two_columns_of_one_expression_do_not_overlap():
-    inputs = (m.InputClause("x"), m.InputClause("x"))
-    rules = (m.Rule((">= 5", "-"), ("1",)), m.Rule(("-", "< 5"), ("2",)))
-    assert "overlap" not in kinds(m.DecisionTable(inputs, (m.OutputClause("o"),), rules))
-
-
 def test_a_search_that_gives_up_says_so(monkeypatch):
     monkeypatch.setattr(lint, "MAX_BOXES", 0)
-    assert dmn.lint_table(table([("< 5", "1")])) != []
+    assert kinds(table([("< 5", "1")])) == ["unfinished"]
 
 
 # sheets

@@ -45,6 +45,19 @@ def kinds(given_table: m.DecisionTable) -> list[str]:
         ([('@"P1Y"', "1"), ('not(@"P12M")', "2")], []),
         ([('< @"2026-01-01"', "1"), ('>= date("2026-01-01")', "2")], []),
         ([('<= @"2026-01-01"', "1"), ('>= @"2026-01-01"', "2")], ["overlap"]),
+        ([('<= @"2025-12-31"', "1"), ('>= @"2026-01-01"', "2")], []),
+        ([('<= @"2025-12-30"', "1"), ('>= @"2026-01-01"', "2")], ["gap"]),
+        ([('<= @"P11M"', "1"), ('>= @"P1Y"', "2")], []),
+        ([('<= @"2025-12-31T23:59:59"', "1"), ('>= @"2026-01-01T00:00:00"', "2")], []),
+        ([('[@"00:00:00"..@"11:59:59"]', "1"), ('[@"12:00:00"..@"23:59:59"]', "2")], []),
+        ([('[@"00:00:00"..@"11:59:59"]', "1"), ('[@"12:00:00"..@"23:59:58"]', "2")], ["gap"]),
+        ([('< "m"', "1"), ('>= "m"', "2")], []),
+        ([('< "m"', "1"), ('> "m"', "2")], ["gap"]),
+        ([('<= "m"', "1"), ('>= "m"', "2")], ["overlap"]),
+        ([('["a".."c"]', "1"), ('not(["a".."c"])', "2"), ('"b"', "3")], ["overlap"]),
+        ([('< ""', "1"), ('>= ""', "2")], ["never"]),
+        ([('["a".."b")', "1"), ('not(["a".."b"))', "2")], []),
+        ([("true", "1"), ("5", "2")], ["unjudged"]),
         ([("[5..1]", "1"), ("-", "2")], ["never"]),
         ([("< 5", "-", "1"), ("-", "< 5", "2"), (">= 5", ">= 5", "3")], ["overlap"]),
         ([("< 5", "< 5", "1"), ("< 5", ">= 5", "2"), (">= 5", "-", "3")], []),
@@ -58,6 +71,39 @@ def test_allowed_values_close_an_enumeration():
     assert kinds(table([('"A"', "1"), ('"B"', "2")], values='"A", "B"')) == []
     assert kinds(table([('"A"', "1")], values='"A", "B"')) == ["gap"]
     assert kinds(table([("[0..50)", "1"), ("[50..100]", "2")], values="[0..100]")) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "cell", "expected"),
+    [
+        ('"A", "B"', '"D"', ["never"]),
+        ('"A", "B"', '"B", "D"', []),
+        ('"A", "B"', 'not("A", "B")', ["never"]),
+        ('not("D")', '"D"', ["never"]),
+        ("[0..100]", "> 100", ["never"]),
+        ("[0..100]", ">= 100", []),
+        ("true", "false", ["never"]),
+        ('>= @"2026-01-01"', '<= @"2025-12-31"', ["never"]),
+    ],
+)
+def test_a_row_outside_the_allowed_values_can_never_match(values, cell, expected):
+    assert kinds(table([(cell, "1")], "COLLECT", values=values)) == expected
+
+
+def test_allowed_values_that_nothing_meets_leave_nothing_to_cover():
+    assert kinds(table([("-", "1")], values="[5..1]")) == ["never"]
+
+
+def test_columns_over_one_expression_are_judged_together():
+    def twice(one: str, other: str, *rows: tuple[str, str]) -> list[str]:
+        rules = tuple(m.Rule(row, (str(at),)) for at, row in enumerate(rows))
+        return kinds(m.DecisionTable((m.InputClause(one), m.InputClause(other)), (m.OutputClause("o"),), rules))
+
+    assert twice("x", " x", (">= 5", "-"), ("-", "< 5")) == []
+    assert twice("x", "y", (">= 5", "-"), ("-", "< 5")) == ["overlap", "gap"]
+    assert twice("x", "x", (">= 5", "< 5"), ("-", "-")) == ["never"]
+    assert twice("x", "x", (">= 5", "< 10"), ("< 5", "-"), ("-", ">= 10")) == []
+    assert twice('f("a b")', 'f("a  b")', (">= 5", "-"), ("-", "< 5")) == ["overlap", "gap"]
 
 
 def test_the_verdict_depends_on_the_hit_policy():
@@ -131,3 +177,40 @@ def test_overlaps_gaps_and_dead_rows_are_those_that_every_point_shows(rows):
     first = table([(*row, str(at)) for at, row in enumerate(rows)], "FIRST")
     decides = {min(hit) for hit in hits if hit}
     assert set(found(first, "never")) == {(at,) for at in range(1, len(rows) + 1) if at not in decides}
+
+
+DAYS = [feel.evaluate(f'@"2026-01-{day:02}"') for day in range(1, 11)]  # cuts on the 3rd to the 7th
+TEXTS = ["", "a", "b", "ba", "c", "ca", "d", "e"]  # cuts on b, c and d
+day = st.builds('@"2026-01-{:02}"'.format, st.integers(3, 7))
+letter = st.sampled_from(['"b"', '"c"', '"d"'])
+
+
+def ordered(constant):
+    """Cells over one kind of constant."""
+    return st.one_of(
+        st.just("-"),
+        st.builds("{} {}".format, st.sampled_from(["<", "<=", ">", ">=", "="]), constant),
+        st.builds("{}{}..{}{}".format, st.sampled_from("[("), constant, constant, st.sampled_from("])")),
+        st.builds("not({})".format, constant),
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(ordered(day), ordered(letter), ordered(day)), min_size=1, max_size=4),
+    values=st.tuples(ordered(day), ordered(letter)),
+)
+def test_days_and_strings_with_allowed_values_and_a_column_given_twice_are_judged_as_every_point_shows(rows, values):
+    inputs = (m.InputClause("x", values=values[0]), m.InputClause("y", values=values[1]), m.InputClause("x"))
+    given_table = m.DecisionTable(inputs, (m.OutputClause("o"),), tuple(m.Rule(row, (str(at),)) for at, row in enumerate(rows)))
+    points = [
+        (one, two, one)
+        for one, two in itertools.product(DAYS, TEXTS)
+        if all(feel.evaluate_unary_tests(cell, value) is True for cell, value in zip(values, (one, two)))
+    ]
+    hits = [matched(given_table, point) for point in points]
+    pairs = {pair for hit in hits for pair in itertools.combinations(sorted(hit), 2)}
+    alive = set().union(*hits)
+    assert set(found(given_table, "overlap")) == pairs
+    assert bool(found(given_table, "gap")) == (frozenset() in hits)
+    assert set(found(given_table, "never")) == {(at,) for at in range(1, len(rows) + 1) if at not in alive}
