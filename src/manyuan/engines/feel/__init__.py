@@ -106,13 +106,15 @@ class Program:
     def run_in(self, frame: Frame) -> object:
         """The value in a frame that holds FEEL values already (for engines built on this one)."""
         limits = frame.runtime.limits
-        before = budget.begin(limits.steps, limits.seconds)
+        thread = budget.THREAD
+        before = thread.now
+        thread.now = budget.Allowance(limits.steps, limits.seconds)
         try:
             return self._code(frame)
         except (RecursionError, MemoryError):
             raise FeelLimitError("limit.depth", limit=MAX_DEPTH) from None
         finally:
-            budget.restore(before)
+            thread.now = before
 
 
 class TestProgram:
@@ -185,6 +187,8 @@ def evaluate(
     language: str = "en",
 ) -> object:
     """The value of an expression in a scope. Raises FeelError only."""
+    if not scope and clock is None and isinstance(expression, str):
+        return _compiled(expression, _NO_NAMES).run_in(Frame({}, None, Runtime(limits or _LIMITS, None, language, _NO_TYPES, _read_range)))
     return _program(expression, scope).run(scope, limits=limits, clock=clock, language=language)
 
 

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
 from manyuan.engines.feel.errors import FeelLimitError
 
 
-class _Allowance(threading.local):
-    def __init__(self) -> None:
-        self.left = 10_000_000
-        self.limit = 10_000_000
-        self.deadline = 0.0
-        self.seconds = 0.0
+class Allowance:
+    """What is left of the steps and the time of one evaluation."""
+
+    __slots__ = ("check", "deadline", "left", "limit", "seconds")
+
+    def __init__(self, steps: int, seconds: float) -> None:
+        self.left = self.limit = steps
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
         self.check = 0
 
 
-_ALLOWANCE = _Allowance()
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.now = Allowance(10_000_000, math.inf)
 
 
-def begin(steps: int, seconds: float) -> tuple[int, int, float, float]:
-    """Start an allowance; returns what was before, for `restore` (evaluations may be nested)."""
-    values = _ALLOWANCE.__dict__
-    before = (values["left"], values["limit"], values["deadline"], values["seconds"])
-    values["left"] = values["limit"] = steps
-    values["seconds"] = seconds
-    values["deadline"] = time.monotonic() + seconds
-    values["check"] = 0
+THREAD = _Thread()
+
+
+def begin(steps: int, seconds: float) -> Allowance:
+    """Start an allowance; returns the one before, for `restore` (evaluations may be nested)."""
+    before = THREAD.now
+    THREAD.now = Allowance(steps, seconds)
     return before
 
 
-def restore(before: tuple[int, int, float, float]) -> None:
-    values = _ALLOWANCE.__dict__
-    values["left"], values["limit"], values["deadline"], values["seconds"] = before
+def restore(before: Allowance) -> None:
+    THREAD.now = before
 
 
 def spend(steps: int = 1) -> None:
     """Use some steps; FeelLimitError when they, or the time, are used up."""
-    a = _ALLOWANCE
+    a = THREAD.now
     a.left -= steps
     if a.left < 0:
         raise FeelLimitError("limit.steps", limit=a.limit)
     a.check += steps
     if a.check >= 4096:
         a.check = 0
-        if a.deadline and time.monotonic() > a.deadline:
+        if time.monotonic() > a.deadline:
             raise FeelLimitError("limit.time", limit=a.seconds)

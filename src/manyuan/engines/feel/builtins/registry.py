@@ -38,6 +38,7 @@ CLASSES: dict[str, tuple[type, ...]] = {
     "point": (Decimal, str, Date, Time, DateTime, YearsMonths, DaysTime),
     "any": (object,),
 }
+_ANY = CLASSES["any"]
 
 
 class Unfit(Exception):
@@ -66,8 +67,20 @@ class Overload:
     def required(self) -> int:
         return sum(1 for p in self.parameters if not p.optional and not p.rest)
 
+    @cached_property
+    def _exact(self) -> tuple[tuple[type, ...], ...]:
+        """The classes whose values each parameter takes as they are; empty where the arguments have to be looked at one by one."""
+        return () if any(p.rest for p in self.parameters) else tuple(CLASSES[p.type] for p in self.parameters)
+
     def bind(self, arguments: Sequence[object], names: Sequence[str]) -> list[object] | None:
         """The arguments in the order of the parameters, converted; None where they do not fit."""
+        exact = self._exact
+        if exact and not names and self.required <= len(arguments) <= len(exact):
+            for value, classes in zip(arguments, exact):
+                if type(value) not in classes and (classes is not _ANY or value is None):
+                    break
+            else:
+                return list(arguments)
         if names:
             if any(p.rest for p in self.parameters):
                 return None
@@ -145,7 +158,11 @@ def call(name: str, arguments: Sequence[object], names: Sequence[str], runtime: 
         bound = overload.bind(arguments, names)
         if bound is None:
             continue
-        budget.spend(1 + sum(len(value) for value in bound if isinstance(value, (list, str))) // 8)
+        size = 0
+        for value in bound:
+            if isinstance(value, (list, str)):
+                size += len(value)
+        budget.spend(1 + size // 8)
         try:
             return overload.body(runtime, *bound) if overload.needs_runtime else overload.body(*bound)
         except Unfit as reason:
