@@ -18,8 +18,9 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.filings import rights
 from manyuan.facts.filings.errors import STATE_NAMES, NothingToSubmit, ReasonMissing, ValuesWrong, WrongState
-from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Upload
+from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Form, Upload
 from manyuan.facts.filings.opening import definition_for, install_form, open_period
+from manyuan.facts.filings.shapes import misshapen
 
 __all__ = ["NewValues", "approve_filings", "install_form", "lock_filings", "open_period", "return_filings", "save_values", "submit_filings", "unlock_filings"]
 
@@ -46,7 +47,8 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
     """Add a version where the values differ from the latest one; returns how many were added. Only drafts and returned filings take values.
 
     State and latest version are read anew: a filing that moved since the caller read it is refused.
-    Field errors are refused when it is submitted, not here: a draft may be half done. Raises NotAllowed, WrongState; then nothing is written.
+    A value that is not of its field's kind or bounds is refused (ValuesWrong); what is missing or contradicts itself is refused when it is
+    submitted, not here: a draft may be half done. Raises also NotAllowed, WrongState; then nothing is written.
     """
     added: list[FilingVersion] = []
     chosen: list[Filing] = []
@@ -54,6 +56,7 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
     hold(one.filing.pk for one in wanted)
     stored = _as_stored([one.filing.pk for one in wanted])
     latest = _latest_values(stored.values())
+    forms = {form.pk: definition_for(form) for form in Form.objects.filter(pk__in={filing.form_id for filing in stored.values()})}
     for one in wanted:
         filing = stored[one.filing.pk]
         if not rights.may_fill(by, filing):
@@ -64,6 +67,10 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
             continue
         if filing.state not in (State.DRAFT, State.RETURNED):
             raise _wrong(filing, State.DRAFT)
+        held = before[1] if before else {}
+        wrong = misshapen(forms[filing.form_id], {key: value for key, value in values.items() if key not in held or held[key] != value})
+        if wrong:
+            raise ValuesWrong(count=len(wrong), subject=subject_of(filing), period=filing.period, first=wrong[0].zh, faults=wrong)
         added.append(
             FilingVersion(
                 filing=filing, number=(before[0] if before else 0) + 1, values=values, cells=dict(one.cells), row=one.row, upload=upload, channel=channel,
