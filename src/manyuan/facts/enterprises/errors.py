@@ -57,3 +57,13 @@ class WrongValue(DomainError):
     code = "enterprises.wrong_value"
     text = gettext_noop("%(field)s: found %(found)s, expected %(expected)s.")
     translated = ("field", "expected")
+
+
+class FileUnreadable(DomainError):
+    code = "enterprises.file_unreadable"
+    text = gettext_noop("%(file)s cannot be read: found %(found)s, expected %(expected)s.")
+
+
+class ColumnMissing(DomainError):
+    code = "enterprises.column_missing"
+    text = gettext_noop("%(file)s: the column %(expected)s is missing; found the columns %(found)s.")

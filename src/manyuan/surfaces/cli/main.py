@@ -14,6 +14,8 @@ import click
 COMMANDS = {
     # name: (module, attribute, one line of help, needs Django)
     "init": ("manyuan.surfaces.cli.init", "init", "Make the database, and in demo mode the demo accounts.", True),
+    "import": ("manyuan.surfaces.cli.importing", "import_", "Bring in registrations or workbooks of filings.", True),
+    "export": ("manyuan.surfaces.cli.exporting", "export", "Write enterprises, filings or indicator values as CSV.", True),
     "serve": ("manyuan.surfaces.cli.serve", "serve", "Serve the pages and the API, with a worker beside.", True),
     "worker": ("manyuan.surfaces.cli.serve", "worker", "Do the waiting work: react to events, nightly tasks.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
