@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from manyuan.engines.workbooks import Limits
 from manyuan.facts.audit.actors import system
 from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.enterprises.credit_codes import demo_code
+from manyuan.facts.enterprises.services import NewEnterprise, Settled, register_many
 from manyuan.facts.filings.errors import UploadChanged, UploadIsDone, WrongFile, WrongPeriod, WrongPeriodKind, WrongTemplate
 from manyuan.facts.filings.models import Filing, FilingVersion, Upload
 from manyuan.facts.filings.opening import install_form, open_period
@@ -188,9 +194,33 @@ def test_rows_of_others_are_neither_written_nor_told(desk, send, commit, by):
     assert list(marked_cells(marked)) == ["A2"]
 
 
-def test_an_unknown_code_and_a_wrong_one_are_told_apart(desk, send):
-    from manyuan.facts.enterprises.credit_codes import demo_code
+@pytest.mark.parametrize("by", ["company", "city", "institute", "stray", "enterprise"])
+def test_who_does_not_fill_in_a_firms_report_gets_no_rows_of_it_and_writes_none(desk, send, commit, by):
+    content, _ = template(form=desk.annual, period="2025", by=desk.people[by], language="zh")
+    assert desk.firms["alpha"].uscc not in [row[0] for row in grid(content)]
+    upload = send(csv_of([HEADER, _row(desk, "alpha", "1", "1", "1")]), "a.csv", by)
+    assert upload.counts == _counts(wrong=1)
+    commit(upload, by)
+    assert _values(desk, "alpha") is None
 
+
+def test_many_rows_need_no_more_queries_than_few(desk, send, commit):
+    def queries(count: int, first: int) -> tuple[int, int]:
+        firms = [Settled(NewEnterprise(demo_code(first + n), f"街坊{n}"), desk.town.east, date(2020, 1, 1)) for n in range(count)]
+        register_many(firms=firms, by=system(), now=NOW)
+        open_period(form=desk.annual, period="2025", by=system(), now=NOW)
+        content = csv_of([HEADER, *([demo_code(first + n), "", "1", "1", "1"] for n in range(count))])
+        with CaptureQueriesContext(connection) as reading:
+            upload = send(content, "a.csv")
+        with CaptureQueriesContext(connection) as writing:
+            commit(upload)
+        assert upload.counts == _counts(new=count)
+        return len(reading), len(writing)
+
+    assert queries(3, 100) == queries(60, 200)
+
+
+def test_an_unknown_code_and_a_wrong_one_are_told_apart(desk, send):
     unknown = demo_code(999)
     spoilt = unknown[:-1] + ("0" if unknown[-1] != "0" else "1")
     upload = send(csv_of([HEADER, [unknown, "某企业", 1, 1, 1], [spoilt, "某企业", 1, 1, 1], ["", "某企业", 1, 1, 1]]), "a.csv")
@@ -225,6 +255,17 @@ def test_a_commit_after_somebody_elses_change_is_refused_and_writes_nothing(desk
     assert renewed.counts == _counts(new=1, changed=1)
     commit(renewed)
     assert _values(desk, "beta")["tax"] == 1_000_000
+
+
+def test_a_change_of_the_very_figures_that_would_be_overwritten_counts_too(desk, send, commit):
+    """The file would write the same values as before; but what its sender was shown as the old value is no longer the old value."""
+    desk.fill(desk.filing("beta"), tax=5)
+    upload = send(csv_of([HEADER, _row(desk, "beta", "1", "1", "1")]), "a.csv")
+    desk.fill(desk.filing("beta"), tax=31)
+    before = everything()
+    with pytest.raises(UploadChanged):
+        commit(upload)
+    assert everything() == before
 
 
 def test_a_commit_after_a_submission_in_between_is_refused(desk, send, commit):
