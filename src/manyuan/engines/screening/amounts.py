@@ -52,7 +52,7 @@ class AmountProgram:
         self._program = feel.Program(self.node, amount.value or "") if self.node is not None else None
 
     def terms(self, sheet: FactSheet) -> tuple[int, ...] | None:
-        """A share of one column as the kernel takes it (`kernel.share` names the terms); None where 64 bits could overflow or it is no such share."""
+        """A share of one column as the kernel takes it (`granting.share` names the terms); None where 64 bits could overflow or it is no such share."""
         scale = self.amount.scale
         if self.share is None or not 0 <= scale <= 2:
             return None

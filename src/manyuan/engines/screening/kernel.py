@@ -1,30 +1,163 @@
-"""The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet, amounts in fen.
+"""The inner loops, compiled by numba: comparisons to bit vectors, Kleene logic on bit vectors, counting what is unmet.
 
 A bit vector holds 64 rows in a word, row 0 in the lowest bit. The rows of a block are taken by tiles of TILE words, small enough for the
 cache of a core to hold everything that a tile needs: `bits[tile, node]` has the true bits of a node and, further down, the known bits, which all
 nodes over the same columns share. Rows beyond the end are in no way known.
 
 What is to be done comes as tables of whole numbers (see `plan`): columns are named by their address, a source being a column or what was
-computed for the block.
+computed for the block; whoever calls keeps the arrays alive and long enough. Vector instructions are numba intrinsics, a few lines for a plain
+loop that is some ten times slower.
+
+Machine code is kept on disk, and numba sees that it is stale by this file alone: what is compiled together stands in one file.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
-
-from manyuan.engines.screening.vectors import GROUPS, LANES, comparison, judge, lowest, ones_in, ratio_comparison, read_8, read_32, read_64
+from llvmlite import ir
+from numba import types as nt
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 WORD = 64
 TILE = 64  # words; a multiple of LANES * GROUPS
 TILE_ROWS = TILE * WORD
+LANES = 8  # words that go through a register at a time
+GROUPS = 4  # registers' worth of words that are judged side by side
 EQUALS_8, AT_LEAST_32, EQUALS_32, AT_LEAST_64, EQUALS_64, DIFFERS_64 = range(6)
-PAYS_OTHERWISE, PAYS_CONSTANT, PAYS_SHARE = range(3)
+_WORD, _INDEX = ir.IntType(64), ir.IntType(32)
+_GROUP = ir.VectorType(_WORD, LANES)
+
+
+def _at(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+def _load(builder: Any, address: Any, kind: Any, align: int = 8) -> Any:
+    value = builder.load(_at(builder, address, kind))
+    value.align = align
+    return value
+
+
+def _store(builder: Any, value: Any, address: Any, align: int = 8) -> None:
+    builder.store(value, _at(builder, address, value.type)).align = align
+
+
+def _spread(builder: Any, value: Any, lanes: int) -> Any:
+    """One value in every lane."""
+    vector = ir.VectorType(value.type, lanes)
+    single = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.Constant(_INDEX, 0))
+    return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(_INDEX, lanes), [0] * lanes))
+
+
+def _mask_of(builder: Any, mask: Any, lanes: int, first: int) -> Any:
+    bits = builder.zext(builder.bitcast(mask, ir.IntType(lanes)), _WORD)
+    return builder.shl(bits, ir.Constant(_WORD, first)) if first else bits
+
+
+def comparison(operator: str, width: int, lanes: int, signed: bool) -> Any:
+    """An intrinsic (address, bound) -> word: which of the 64 integers of `width` bits at the address are `operator` the bound."""
+
+    @intrinsic
+    def compare(typingctx: Any, address: Any, bound: Any) -> Any:
+        def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+            lane = ir.IntType(width)
+            vector = ir.VectorType(lane, lanes)
+            limit = arguments[1] if width == 64 else builder.trunc(arguments[1], lane)
+            limit = _spread(builder, limit, lanes)
+            out = None
+            for first in range(0, 64, lanes):
+                place = builder.add(arguments[0], ir.Constant(_WORD, first * width // 8))
+                values = _load(builder, place, vector, 1)
+                mask = builder.icmp_signed(operator, values, limit) if signed else builder.icmp_unsigned(operator, values, limit)
+                bits = _mask_of(builder, mask, lanes, first)
+                out = bits if out is None else builder.or_(out, bits)
+            return out
+
+        return nt.uint64(nt.int64, nt.int64), codegen
+
+    return compare
+
+
+def ratio_comparison(equal: bool) -> Any:
+    """An intrinsic (top, bottom, a, b) -> word: for 64 pairs of 64-bit integers x at `top`, y at `bottom`, whether x * a / y >= b (or =), which
+    is asked without dividing; false where y is 0. The caller knows that no product overflows."""
+
+    @intrinsic
+    def compare(typingctx: Any, top: Any, bottom: Any, a: Any, b: Any) -> Any:
+        def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+            factor, bound = (_spread(builder, one, LANES) for one in arguments[2:])
+            zero = ir.Constant(_GROUP, [0] * LANES)
+            out = None
+            for first in range(0, 64, LANES):
+                step = ir.Constant(_WORD, first * 8)
+                x = _load(builder, builder.add(arguments[0], step), _GROUP, 1)
+                y = _load(builder, builder.add(arguments[1], step), _GROUP, 1)
+                left, right = builder.mul(x, factor), builder.mul(y, bound)
+                if equal:
+                    mask = builder.and_(builder.icmp_signed("==", left, right), builder.icmp_signed("!=", y, zero))
+                else:
+                    above = builder.and_(builder.icmp_signed(">=", left, right), builder.icmp_signed(">", y, zero))
+                    below = builder.and_(builder.icmp_signed("<=", left, right), builder.icmp_signed("<", y, zero))
+                    mask = builder.or_(above, below)
+                bits = _mask_of(builder, mask, LANES, first)
+                out = bits if out is None else builder.or_(out, bits)
+            return out
+
+        return nt.uint64(nt.int64, nt.int64, nt.int64, nt.int64), codegen
+
+    return compare
+
+
+def _judge(typingctx: Any, tile: Any, places: Any, start: Any, stop: Any, live: Any, low: Any, high: Any, tally: Any) -> Any:
+    """A policy on LANES * GROUPS words of rows. `places` is the address of pairs of offsets (bytes from `tile`): where a condition's true and known words lie;
+    the policy's are start..stop. Two bits a row are counted over the conditions, false once and false more than once, and who is known throughout.
+    Written at `low` and `high`, only for rows whose `live` bit is set: refused 00, entitled 01 (low), near 10 (high), open 11. The entitled are
+    added to the LANES counters at `tally`."""
+    signature = nt.void(nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64, nt.int64)
+
+    def codegen(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        tile, places, start, stop, live, low, high, tally = arguments
+        ones, none = ir.Constant(_GROUP, [2**64 - 1] * LANES), ir.Constant(_GROUP, [0] * LANES)
+        counts = [[cgutils.alloca_once_value(builder, value) for value in (none, none, ones)] for _ in range(GROUPS)]
+        with cgutils.for_range_slice(builder, start, stop, ir.Constant(_WORD, 1), _WORD) as (at, _):
+            pair = builder.add(places, builder.mul(at, ir.Constant(_WORD, 16)))
+            true_at = builder.add(tile, _load(builder, pair, _WORD))
+            known_at = builder.add(tile, _load(builder, builder.add(pair, ir.Constant(_WORD, 8)), _WORD))
+            for group, (once, more, sure) in enumerate(counts):
+                step = ir.Constant(_WORD, group * LANES * 8)
+                true, known = (_load(builder, builder.add(place, step), _GROUP) for place in (true_at, known_at))
+                false = builder.and_(known, builder.xor(true, ones))
+                before = builder.load(once)
+                builder.store(builder.or_(builder.load(more), builder.and_(before, false)), more)
+                builder.store(builder.or_(before, false), once)
+                builder.store(builder.and_(builder.load(sure), known), sure)
+        count_bits = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_GROUP, [_GROUP]), "llvm.ctpop.v8i64")
+        total = _load(builder, tally, _GROUP)
+        for group, (once, more, sure) in enumerate(counts):
+            step = ir.Constant(_WORD, group * LANES * 8)
+            around = _load(builder, builder.add(live, step), _GROUP)
+            failing, certain = builder.load(once), builder.load(sure)
+            holding = builder.and_(builder.xor(failing, ones), around)  # no condition is known to fail
+            single = builder.and_(builder.and_(failing, builder.xor(builder.load(more), ones)), builder.and_(certain, around))
+            open_ = builder.and_(holding, builder.xor(certain, ones))
+            _store(builder, holding, builder.add(low, step))
+            _store(builder, builder.or_(single, open_), builder.add(high, step))
+            total = builder.add(total, builder.call(count_bits, [builder.and_(holding, certain)]))
+        _store(builder, total, tally)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
 
 _equals_8 = comparison("==", 8, 64, False)
 _at_least_32, _equals_32 = comparison(">=", 32, 32, True), comparison("==", 32, 32, True)
 _at_least_64, _equals_64, _differs_64 = (comparison(operator, 64, 64, True) for operator in (">=", "==", "!="))
 _ratio_at_least, _ratio_equals = ratio_comparison(False), ratio_comparison(True)
+judge: Any = intrinsic(_judge)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -122,7 +255,7 @@ def combine(steps, bits, known_of):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def decide(starts, places, live, bits, first, low, high, tally):  # type: ignore[no-untyped-def]
     """Each policy p over its conditions starts[p]..starts[p+1], whose true and known rows in `bits` are at places[c] (in bytes): the words from
-    `first` of low[p] and high[p], and tally[p], as `vectors.judge` says. live: the row of the rows that there are."""
+    `first` of low[p] and high[p], and tally[p], as `judge` says. live: the row of the rows that there are."""
     tile, listed = np.int64(bits.ctypes.data), np.int64(places.ctypes.data)
     around = tile + live * TILE * 8
     low_at, high_at, tally_at = np.int64(low.ctypes.data) + first * 8, np.int64(high.ctypes.data) + first * 8, np.int64(tally.ctypes.data)
@@ -147,153 +280,3 @@ def screen_tiles(begin, end, rows, live, sources, widths, packs, sets, compares,
         compare_ratios(ratios, sources, first, here)
         combine(logic, here, known_of)
         decide(starts, places, live, here, tile * TILE, low, high, tally)
-
-
-@numba.njit(nogil=True, cache=True)
-def rows_of(low, high, found, out):  # type: ignore[no-untyped-def]
-    """The numbers of the `found` rows whose low bit is set and whose high one is not, in order. `out` has room for 64 more, which are spoilt."""
-    position = 0
-    dense = found * 4 > len(low)
-    for w in range(len(low)):
-        word = low[w] & ~high[w]
-        base = w * 64
-        if dense:  # some are written whether they are there or not: no branch to guess wrong
-            size = ones_in(word)
-            for k in range(4):
-                out[position + k] = base + lowest(word)
-                word &= word - np.uint64(1)
-            k = 4
-            while word:
-                out[position + k] = base + lowest(word)
-                word &= word - np.uint64(1)
-                k += 1
-            position += size
-        else:
-            while word:
-                out[position] = base + lowest(word)
-                word &= word - np.uint64(1)
-                position += 1
-    return position
-
-
-@numba.njit(nogil=True, cache=True)
-def share(terms, address, width, rows, out):  # type: ignore[no-untyped-def]
-    """(value * factor + constant) / bottom between low and high (numerators), to whole 1/unit by rule 0 half-up, 1 half-even, 2 down, 3 up, then
-    times `coarse` and at most `cap`. terms: (factor, constant, bottom, low, high, unit, rule, coarse, cap, narrow). The caller knows that nothing
-    overflows 64 bits, that nothing is negative after `low`, and, where `narrow`, that the clipped numerator times unit is below 2**52: its
-    quotient by floating point is then at most one off, and is put right by the remainder."""
-    factor, constant, bottom, low, high, unit = terms[0], terms[1], terms[2], terms[3], terms[4], terms[5]
-    rule, coarse, cap, narrow = terms[6], terms[7], terms[8], terms[9]
-    size = len(rows)
-    if width == 8:
-        for i in range(size):
-            out[i] = read_64(address, np.int64(rows[i]))
-    elif width == 4:
-        for i in range(size):
-            out[i] = read_32(address, np.int64(rows[i]))
-    else:
-        for i in range(size):
-            out[i] = read_8(address, np.int64(rows[i]))
-    inverse = 1.0 / bottom
-    for i in range(size):
-        scaled = min(high, max(low, out[i] * factor + constant)) * unit
-        if narrow:
-            whole = np.int64(np.float64(scaled) * inverse)
-            rest = scaled - whole * bottom
-            whole -= np.int64(rest < 0)
-            rest += bottom * np.int64(rest < 0)
-            whole += np.int64(rest >= bottom)
-            rest -= bottom * np.int64(rest >= bottom)
-        else:
-            whole = scaled // bottom
-            rest = scaled - whole * bottom
-        if rule == 0:
-            whole += np.int64(rest >= bottom - rest)
-        elif rule == 1:
-            whole += np.int64(rest > bottom - rest) | (np.int64(rest == bottom - rest) & whole & 1)
-        elif rule == 3:
-            whole += np.int64(rest > 0)
-        out[i] = min(cap, whole * coarse)
-
-
-@numba.njit(nogil=True, cache=True)
-def grant(low, high, sizes, pays, sources, widths, inside, gross):  # type: ignore[no-untyped-def]
-    """The entitled rows of each policy one after another, and what it pays. pays[p]: (kind, source, terms…); PAYS_CONSTANT has its fen as the
-    first term, PAYS_SHARE is `share`; of PAYS_OTHERWISE only the rows are listed. inside and gross have room for 64 more."""
-    position = 0
-    for p in range(len(sizes)):
-        size = sizes[p]
-        if size == 0:
-            continue
-        rows_of(low[p], high[p], size, inside[position:])
-        if pays[p, 0] == PAYS_CONSTANT:
-            gross[position : position + size] = pays[p, 2]
-        elif pays[p, 0] == PAYS_SHARE:
-            source = pays[p, 1]
-            share(pays[p, 2:], sources[source], widths[source], inside[position : position + size], gross[position : position + size])
-        position += size
-
-
-@numba.njit(nogil=True, cache=True)
-def count(low, high):  # type: ignore[no-untyped-def]
-    """How many rows of each policy are entitled, near, open."""
-    out = np.zeros((low.shape[0], 3), np.int64)
-    for p in range(low.shape[0]):
-        for w in range(low.shape[1]):
-            one, two = low[p, w], high[p, w]
-            out[p, 0] += ones_in(one & ~two)
-            out[p, 1] += ones_in(two & ~one)
-            out[p, 2] += ones_in(one & two)
-    return out
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _wide_product(a, b):  # type: ignore[no-untyped-def]
-    """The 128-bit product of two unsigned 64-bit numbers: (high, low)."""
-    mask = np.uint64(0xFFFFFFFF)
-    half = np.uint64(32)
-    al, ah, bl, bh = a & mask, a >> half, b & mask, b >> half
-    ll, lh, hl, hh = al * bl, al * bh, ah * bl, ah * bh
-    middle = (ll >> half) + (lh & mask) + (hl & mask)
-    low = (ll & mask) | (middle << half)
-    high = hh + (lh >> half) + (hl >> half) + (middle >> half)
-    return high, low
-
-
-@numba.njit(nogil=True, cache=True, inline="always")
-def _compare_products(a, b, c, d):  # type: ignore[no-untyped-def]
-    """The sign of a*b - c*d for signed 64-bit numbers, exact."""
-    left = 0 if a == 0 or b == 0 else (1 if (a < 0) == (b < 0) else -1)
-    right = 0 if c == 0 or d == 0 else (1 if (c < 0) == (d < 0) else -1)
-    if left != right:
-        return 1 if left > right else -1
-    if left == 0:
-        return 0
-    zero = np.uint64(0)
-    ua = zero - np.uint64(a) if a < 0 else np.uint64(a)
-    ub = zero - np.uint64(b) if b < 0 else np.uint64(b)
-    uc = zero - np.uint64(c) if c < 0 else np.uint64(c)
-    ud = zero - np.uint64(d) if d < 0 else np.uint64(d)
-    h1, l1 = _wide_product(ua, ub)
-    h2, l2 = _wide_product(uc, ud)
-    if h1 == h2 and l1 == l2:
-        return 0
-    greater = h1 > h2 or (h1 == h2 and l1 > l2)
-    return left if greater else -left
-
-
-@numba.njit(nogil=True, cache=True)
-def compare_ratio(top, bottom, numerator, denominator, equal, narrow, flags, defined):  # type: ignore[no-untyped-def]
-    """flags: top/bottom >= numerator/denominator (or equal); defined: bottom is not 0. denominator > 0. narrow: the products are known to fit
-    into 64 bits; else they are taken in 128."""
-    for i in range(len(top)):
-        b = bottom[i]
-        defined[i] = b != 0
-        if narrow:
-            left, right = top[i] * denominator, b * numerator
-            sign = 1 if left > right else (-1 if left < right else 0)
-        else:
-            sign = _compare_products(top[i], denominator, b, numerator)
-        if b < 0:
-            sign = -sign
-        flags[i] = (sign == 0 if equal else sign >= 0) and b != 0

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from manyuan.engines.screening import columns, kernel
+from manyuan.engines.screening import columns, granting, kernel, wide
 from manyuan.engines.screening import formula as f
 from manyuan.engines.screening.compiled import Compiled
 from manyuan.engines.screening.factsheet import FactSheet
 from manyuan.engines.screening.memory import Memory
 from manyuan.engines.screening.results import Block, Grants
 from manyuan.engines.screening.settling import settle
-from manyuan.engines.screening.vectors import LANES
 
 Source = tuple[str, object]  # ("values", column) ("known", column) ("linear", form) ("flags" or "defined", node) ("nonzero", form)
 _NOTHING, _COPY, _BOTH, _WITHOUT = range(4)
@@ -170,11 +169,11 @@ class Plan:
         for at, amount in enumerate(self.compiled.amounts):
             terms = amount.terms(self.sheet)
             if amount.constant is not None:
-                table[at, 0], table[at, 2] = kernel.PAYS_CONSTANT, amount.constant
+                table[at, 0], table[at, 2] = granting.PAYS_CONSTANT, amount.constant
             elif terms is not None and amount.share is not None:
-                table[at] = (kernel.PAYS_SHARE, self._source("values", amount.share[0]), *terms)
+                table[at] = (granting.PAYS_SHARE, self._source("values", amount.share[0]), *terms)
             elif amount.node is None:
-                table[at, 0] = kernel.PAYS_CONSTANT
+                table[at, 0] = granting.PAYS_CONSTANT
             else:
                 otherwise.append(at)
         return table, otherwise
@@ -184,13 +183,13 @@ class Plan:
         """Screen `rows` rows from `first` on."""
         tiles = -(-rows // kernel.TILE_ROWS)
         words = tiles * kernel.TILE
-        width = words + LANES * (1 + words // LANES % 2)  # an odd number of cache lines, so that policies do not meet in the cache
+        width = words + kernel.LANES * (1 + words // kernel.LANES % 2)  # an odd number of cache lines, so that policies do not meet in the cache
         count = len(self.compiled.policies.policies)
         bits = memory.take(tiles * self.height * kernel.TILE, np.uint64).reshape(tiles, self.height, kernel.TILE)
         low, high = memory.take(2 * count * width, np.uint64).reshape(2, count, width)
         low[:, words:] = 0
         high[:, words:] = 0
-        tally = np.zeros((count, LANES), np.uint64)
+        tally = np.zeros((count, kernel.LANES), np.uint64)
         arrays = self._arrays(first, rows)
         addresses, widths = _places(arrays)
         fixed = (*self._tables, self.known_of, self.starts, self.places, bits, low, high, tally)
@@ -235,14 +234,14 @@ class Plan:
         if top.dtype == object or bottom.dtype == object:
             return columns.atom(node, sheet, window)
         flags, defined = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
-        kernel.compare_ratio(top, bottom, np.int64(node.numerator), np.int64(node.denominator), node.equal, False, flags, defined)
+        wide.compare_ratio(top, bottom, np.int64(node.numerator), np.int64(node.denominator), node.equal, False, flags, defined)
         return flags, defined
 
     # amounts
     def _grants(self, first: int, low: np.ndarray, high: np.ndarray, sizes: np.ndarray, addresses: np.ndarray, widths: np.ndarray, memory: Memory) -> Grants:  # fmt: skip
         total = int(sizes.sum())
-        inside, gross = memory.take(total + 64, np.uint32), memory.take(total + 64, np.int64)
-        kernel.grant(low, high, sizes, self.pays, addresses, widths, inside, gross)
+        inside, gross = memory.take(total + granting.SPARE, np.uint32), memory.take(total + granting.SPARE, np.int64)
+        granting.grant(low, high, sizes, self.pays, addresses, widths, inside, gross)
         inside, gross = inside[:total], gross[:total]
         ends = np.cumsum(sizes)
         sure = None

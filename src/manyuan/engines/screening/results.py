@@ -10,6 +10,7 @@ import numpy as np
 
 from manyuan.engines.screening import kernel
 from manyuan.engines.screening.compiled import Compiled
+from manyuan.engines.screening.granting import count
 
 ENTITLED, NEAR, REFUSED, UNDETERMINED, SET_ASIDE = "entitled", "near", "refused", "undetermined", "set aside"
 OUTCOMES = (ENTITLED, NEAR, REFUSED, UNDETERMINED, SET_ASIDE)
@@ -102,7 +103,7 @@ class Screening:
         totals = np.zeros((len(codes), 3), np.int64)
         aside = np.zeros(len(codes), np.int64)
         for block in self.blocks:
-            totals += kernel.count(block.low, block.high)
+            totals += count(block.low, block.high)
             dropped = np.isin(block.grants.status, (1, 3, 4))
             if dropped.any():
                 aside += np.bincount(block.grants.policy[dropped], minlength=len(codes))

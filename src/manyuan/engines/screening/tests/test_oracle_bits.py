@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manyuan.engines.screening import kernel, vectors
+from manyuan.engines.screening import granting, kernel, wide
 
 Truth = bool | None
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -78,7 +78,7 @@ def test_a_tile_begins_where_it_is_told() -> None:
 def test_a_comparison_compiled_as_greater_is_seen() -> None:
     """The fault: the vector code compares with > instead of >=."""
     compare = kernel.compare.py_func
-    faulty = numba.njit(types.FunctionType(compare.__code__, {**compare.__globals__, "_at_least_32": vectors.comparison(">", 32, 32, True)}))
+    faulty = numba.njit(types.FunctionType(compare.__code__, {**compare.__globals__, "_at_least_32": kernel.comparison(">", 32, 32, True)}))
     values = np.array([4, 5, 6] + [0] * (ROWS - 3), np.int32)
     right, wrong = (compared(function, values, kernel.AT_LEAST_32, 5, [True] * ROWS)[1] for function in (kernel.compare, faulty))
     assert flags_of(right)[:3] == [False, True, True]
@@ -92,9 +92,9 @@ def test_listing_and_counting_agree(lows: list[bool], some: list[bool]) -> None:
     low, high = bits(lows), bits(highs)
     entitled = [at for at, (one, two) in enumerate(zip(lows, highs)) if one and not two]
     listed = np.zeros(ROWS + 64, np.uint32)
-    assert kernel.rows_of(low, high, len(entitled), listed) == len(entitled)
+    assert granting.rows_of(low, high, len(entitled), listed) == len(entitled)
     assert list(listed[: len(entitled)]) == entitled
-    counts = kernel.count(low.reshape(1, WORDS), high.reshape(1, WORDS))[0].tolist()
+    counts = granting.count(low.reshape(1, WORDS), high.reshape(1, WORDS))[0].tolist()
     both = list(zip(lows, highs))
     assert counts == [both.count((True, False)), both.count((False, True)), both.count((True, True))]
 
@@ -103,7 +103,7 @@ def test_listing_and_counting_agree(lows: list[bool], some: list[bool]) -> None:
 def test_rows_are_listed_alike_where_they_are_few_and_where_they_are_many(density: int) -> None:
     flags = [at % 64 < density for at in range(ROWS)]
     listed = np.zeros(ROWS + 64, np.uint32)
-    found = kernel.rows_of(bits(flags), bits([False]), sum(flags), listed)
+    found = granting.rows_of(bits(flags), bits([False]), sum(flags), listed)
     assert list(listed[:found]) == [at for at, flag in enumerate(flags) if flag]
 
 
@@ -164,13 +164,13 @@ def test_a_policy_counts_what_is_unmet(rows: list[list[Truth]], order: list[int]
         matrix[at], matrix[4 + at] = bits([row[at] is True for row in rows]), bits([row[at] is not None for row in rows])
     matrix[8] = bits([True] * len(rows))
     low, high = np.zeros((1, 3 * WORDS), np.uint64), np.zeros((1, 3 * WORDS), np.uint64)
-    tally = np.full((1, vectors.LANES), 100, np.uint64)
+    tally = np.full((1, kernel.LANES), 100, np.uint64)
     places = np.array([[node, 4 + node] for node in order], np.int64) * (WORDS * 8)
     kernel.decide(np.array([0, size], np.int64), places, 8, matrix, WORDS, low, high, tally)
     for out in (low, high):  # the second of three tiles
         assert not out[0, :WORDS].any() and not out[0, 2 * WORDS :].any()
     found = [(one and not two, two and not one, one and two) for one, two in zip(*(flags_of(out[0, WORDS : 2 * WORDS]) for out in (low, high)))]
-    assert int(tally.sum()) - 100 * vectors.LANES == sum(is_entitled for is_entitled, _, _ in found)
+    assert int(tally.sum()) - 100 * kernel.LANES == sum(is_entitled for is_entitled, _, _ in found)
     for at, (is_entitled, is_near, is_open) in enumerate(found):
         row = [rows[at][node] for node in order[:size]] if at < len(rows) else []
         alive = at < len(rows)
@@ -184,7 +184,7 @@ ends = st.one_of(st.sampled_from([LOW, LOW + 1, HIGH, HIGH - 1, 0, 1, -1, 2**31,
 
 def ratio(top: int, bottom: int, numerator: int, denominator: int, equal: bool, narrow: bool) -> Truth:
     flags, defined = np.zeros(1, np.bool_), np.zeros(1, np.bool_)
-    kernel.compare_ratio(
+    wide.compare_ratio(
         np.array([top], np.int64), np.array([bottom], np.int64), np.int64(numerator), np.int64(denominator), equal, narrow, flags, defined
     )  # fmt: skip
     return bool(flags[0]) if defined[0] else None

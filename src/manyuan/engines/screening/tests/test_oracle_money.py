@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Amount, Ceiling, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, kernel, screen
+from manyuan.engines.screening import Amount, Ceiling, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, granting, screen
 from manyuan.engines.screening.plan import Plan
 
 SCHEMA = Schema((Column("revenue", "money", unit="yuan"), Column("rate", "rate", scale=4), Column("staff", "count"), Column("listed", "boolean")))
@@ -204,13 +204,13 @@ def test_the_oracle_sees_a_fen_too_little(monkeypatch: pytest.MonkeyPatch) -> No
     policies = PolicySet((policy("P", "true", Amount("staff * 0.125")),))
     rows: list[Row] = [{"revenue": 0, "rate": 0, "staff": 1, "listed": True}]
     assert disagreements(policies, rows) == []
-    right = kernel.grant
+    right = granting.grant
 
     def wrong(low: np.ndarray, high: np.ndarray, sizes: np.ndarray, pays: np.ndarray, sources: np.ndarray, widths: np.ndarray, *out: np.ndarray) -> None:
         right(low, high, sizes, pays, sources, widths, *out)
         out[1][: sizes.sum()] -= 1
 
-    monkeypatch.setattr(kernel, "grant", wrong)
+    monkeypatch.setattr(granting, "grant", wrong)
     assert [(outcome, expected) for _, _, outcome, expected in disagreements(policies, rows)] == [(("entitled", 12), ("entitled", 13))]
 
 
