@@ -7,8 +7,9 @@
 
 from manyuan.engines.dmn import model
 from manyuan.engines.dmn.as_feel import NoExpression, table_as_feel
+from manyuan.engines.dmn.checking import check, check_dmn
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
-from manyuan.engines.dmn.lint import Finding, lint_table
+from manyuan.engines.dmn.lint import Finding, lint_model, lint_table
 from manyuan.engines.dmn.model import DecisionTable, Definitions
 from manyuan.engines.dmn.running import Decided, Model, Trace
 from manyuan.engines.dmn.tables_excel import SheetInvalid, read_tables, write_tables
@@ -17,7 +18,7 @@ from manyuan.engines.dmn.xml_writer import write_dmn
 
 __all__ = [
     "Decided", "DecisionTable", "Definitions", "Fault", "Finding", "Model", "ModelInvalid",
-    "NoExpression", "SheetInvalid", "Trace", "lint_table", "model", "read_dmn",
+    "NoExpression", "SheetInvalid", "Trace", "check", "check_dmn", "lint_model", "lint_table", "model", "read_dmn",
     "read_tables",
     "table_as_feel", "write_dmn", "write_tables",
 ]  # fmt: skip

@@ -23,6 +23,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "model.cycle": ("需求成环：{found}。", "the requirements form a cycle: {found}."),
     "model.import": ("找不到引入的模型 {found}。", "the imported model {found} cannot be found."),
     "model.expression": ("“{element}”的表达式有误：{found}", "the expression of {element!r} is wrong: {found}"),
+    "model.type": ("“{element}”的类型 {found} 不存在。", "the type {found} of {element!r} does not exist."),
+    "model.logic": ("“{element}”的表达式：{found}", "in the expression of {element!r}: {found}"),
+    "model.language": ("“{element}”的表达式语言 {found} 不是 FEEL。", "the expression language {found} of {element!r} is not FEEL."),
     "model.hit_policy": ("“{element}”的命中策略 {found} 无效。", "the hit policy {found} of {element!r} is not valid."),
     "model.columns": (
         "“{element}”第 {row} 行有 {found} 格，应为 {expected} 格。",
@@ -57,21 +60,29 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a model or one reason for a null. line: from 1, 0 where there is none."""
+    """One thing wrong with a model or one reason for a null. line, column: from 1, 0 where there is none."""
 
     code: str
     file: str
     line: int
     data: dict[str, object]
+    column: int = 0
 
     def message(self, language: str = "en") -> str:
         zh, en = MESSAGES[self.code]
         data = {key: value(language) if callable(value) else value for key, value in self.data.items()}
         text = (zh if language.startswith("zh") else en).format(**data)
-        if not self.line:
-            return f"{self.file}: {text}" if self.file else text
-        where = f"第 {self.line} 行：" if language.startswith("zh") else f"line {self.line}: "
+        zh_where, en_where = _WHERE[bool(self.line), bool(self.column)]
+        where = (zh_where if language.startswith("zh") else en_where).format(line=self.line, column=self.column)
         return f"{self.file}: {where}{text}" if self.file else where + text
+
+
+_WHERE = {
+    (True, True): ("第 {line} 行第 {column} 列：", "line {line}, column {column}: "),
+    (True, False): ("第 {line} 行：", "line {line}: "),
+    (False, True): ("第 {column} 列：", "column {column}: "),
+    (False, False): ("", ""),
+}
 
 
 class ModelInvalid(Exception):

@@ -6,11 +6,13 @@ is no constant test cannot be judged; the report says so instead of guessing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from manyuan.engines.dmn import model as m
+from manyuan.engines.dmn.logic import typed_tables
 from manyuan.engines.dmn.pieces import Axis, axes_of
+from manyuan.engines.dmn.running import Model, Resolver
+from manyuan.engines.feel import types
 
 MAX_BOXES = 200_000
 
@@ -40,10 +42,29 @@ class Finding:
         return words[0] if language.startswith("zh") else words[1]
 
 
-def lint_table(table: m.DecisionTable, *, allowed: Sequence[str] = ()) -> list[Finding]:
-    """What is doubtful about a table, worst first. Severity: error where the hit policy forbids it, else warning. allowed: for each input clause
-    the unary tests that its type holds values to, or empty (`lint_model` finds them)."""
-    columns = axes_of(table, allowed)
+def lint_table(table: m.DecisionTable) -> list[Finding]:
+    """What is doubtful about a table, worst first. Severity: error where the hit policy forbids it, else warning. The types that its columns name are
+    not known here: `lint_model` counts their allowed values too."""
+    return _findings(table, axes_of(table))
+
+
+def lint_model(definitions: m.Definitions, *, resolve: Resolver | None = None) -> list[tuple[str, Finding]]:
+    """What is doubtful about every decision table of a model, each with the path where it stands (`Tier`, or `Tier › entry` within a context). What
+    the type of an input does not allow need not be covered and never matches. resolve: as for `Model`."""
+    found = []
+    for typed in typed_tables(Model.as_written(definitions, resolve=resolve)):
+        kinds = [_base(kind) for kind in typed.kinds]
+        found += [(typed.path, finding) for finding in _findings(typed.table, axes_of(typed.table, typed.allowed, kinds))]
+    return found
+
+
+def _base(kind: types.Type) -> str:
+    while isinstance(kind, types.ConstrainedType):
+        kind = kind.base
+    return kind.name
+
+
+def _findings(table: m.DecisionTable, columns: list[Axis]) -> list[Finding]:
     findings = [Finding("unjudged", (), column.name, "warning") for column in columns if not column.judged]
     judged = [column for column in columns if column.judged]
     rows = [tuple(column.cells[at] for column in judged) for at in range(len(table.rules))]

@@ -240,3 +240,8 @@ class Definitions(Element):
 
     def decision(self, name: str) -> Decision | None:
         return next((d for d in self.decisions if d.name == name), None)
+
+
+def is_feel(language: str) -> bool:
+    """Whether the name of an expression language is FEEL's: its address in any version of the standard, or the word; none at all is FEEL."""
+    return not language or "feel" in language.lower()

@@ -41,8 +41,8 @@ class Piece:
 class Axis:
     """Columns over one expression, cut into pieces; `cells[row]` is the set of pieces that a row accepts in all of them."""
 
-    def __init__(self, clauses: Sequence[m.InputClause], texts: Sequence[Sequence[str]], allowed: Sequence[str] = ()) -> None:
-        """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type. `judged` is False
+    def __init__(self, clauses: Sequence[m.InputClause], texts: Sequence[Sequence[str]], allowed: Sequence[str] = (), kinds: Sequence[str] = ()) -> None:
+        """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type; kinds: names of its type. `judged` is False
         where a cell is not a test against constants."""
         self.name = clauses[0].label or clauses[0].expression
         self.judged = True
@@ -52,8 +52,8 @@ class Axis:
             columns = [[feel.parse_unary_tests(text or "-", names=("?",)) for text in column] for column in texts]
             listed = [feel.parse_unary_tests(text) for text in (*(clause.values for clause in clauses), *allowed) if text]
             tests = [test for node in (*listed, *(node for column in columns for node in column)) for test in node.tests]
-            kinds = {clause.type_ref for clause in clauses if clause.type_ref}
-            cut = _cut([value for test in tests for value in _constants(test)], kinds, any(_orders(test) for test in tests))
+            named = {*kinds, *(clause.type_ref for clause in clauses)}
+            cut = _cut([value for test in tests for value in _constants(test)], named, any(_orders(test) for test in tests))
             self.pieces = [piece for piece in cut if all(_accepts(node, piece) for node in listed)]
             self.cells = [
                 frozenset(at for at, piece in enumerate(self.pieces) if all(_accepts(node, piece) for node in row)) for row in zip(*columns, strict=True)
@@ -62,9 +62,9 @@ class Axis:
             self.judged = False
 
 
-def axes_of(table: m.DecisionTable, allowed: Sequence[str] = ()) -> list[Axis]:
+def axes_of(table: m.DecisionTable, allowed: Sequence[Sequence[str]] = (), kinds: Sequence[str] = ()) -> list[Axis]:
     """The columns of a table, those over one expression together, in the order in which they first stand. allowed: for each input clause the unary
-    tests of its type, or empty."""
+    tests of its types; kinds: the name of its type."""
     together: dict[str, list[int]] = {}
     for at, clause in enumerate(table.inputs):
         together.setdefault(_same(clause.expression) or f"\0{at}", []).append(at)
@@ -72,7 +72,8 @@ def axes_of(table: m.DecisionTable, allowed: Sequence[str] = ()) -> list[Axis]:
         Axis(
             [table.inputs[at] for at in group],
             [[rule.inputs[at] for rule in table.rules] for at in group],
-            [allowed[at] for at in group] if allowed else (),
+            [text for at in group for text in allowed[at]] if allowed else (),
+            [kinds[at] for at in group] if kinds else (),
         )
         for group in together.values()
     ]

@@ -13,9 +13,11 @@ from typing import Any
 from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
+from manyuan.engines.dmn.logic import broken, logic_faults, text_fault
+from manyuan.engines.dmn.structure import structure_faults
 from manyuan.engines.dmn.tables import compile_table
 from manyuan.engines.dmn.typing import TypeBook
-from manyuan.engines.feel import budget, types
+from manyuan.engines.feel import budget, tree, types
 from manyuan.engines.feel.interpreter import Frame, Runtime, build, invoke
 from manyuan.engines.feel.parser import MAX_DEPTH
 from manyuan.engines.feel.values import Function
@@ -43,34 +45,80 @@ class Decided:
 
 
 class Model:
-    """A model ready to run. resolve: finds the model of an import (by namespace); None where it has none."""
+    """A model ready to run. resolve: finds the model of an import (by namespace); None where it has none.
 
-    def __init__(self, definitions: m.Definitions, *, resolve: Resolver | None = None, _seen: frozenset[str] = frozenset()) -> None:
-        self.definitions = definitions
-        self.imported: dict[str, Model] = {}
-        faults: list[Fault] = []
-        for one in definitions.imports:
-            found = resolve(one) if resolve else None
-            if found is None or found.namespace in _seen:
-                if "DMN" in one.kind.upper() or found is not None:
-                    faults.append(Fault("model.import", definitions.file, 0, {"found": one.namespace}))
-                continue
-            self.imported[one.name] = Model(found, resolve=resolve, _seen=_seen | {definitions.namespace})
-        self.types: TypeBook = TypeBook(definitions, {name: inner.types for name, inner in self.imported.items()})
-        self._by_id: dict[str, m.Element] = {}
-        for element in (
-            *definitions.inputs,
-            *definitions.decisions,
-            *definitions.knowledge,
-            *definitions.services,
-            *definitions.sources,
-        ):
-            self._by_id[element.id] = element
-        self._names = self._known_names()
-        self._code: dict[int, Code] = {}
-        faults += self._check()
+    Raises ModelInvalid with what keeps it from running: references that lead nowhere, cycles, texts that are not FEEL, types that do not exist.
+    """
+
+    def __init__(self, definitions: m.Definitions, *, resolve: Resolver | None = None) -> None:
+        self._prepare(definitions, resolve, frozenset())
+        faults = [*self.structure(), *broken(self.logic())]
         if faults:
             raise ModelInvalid(faults)
+
+    @classmethod
+    def as_written(cls, definitions: m.Definitions, *, resolve: Resolver | None = None) -> Model:
+        """A model whatever is wrong with it; what is wrong shows in `check`, and when a decision is asked that needs it: its value is null and the
+        trace says why. A requirement that leads nowhere brings nothing; a type that does not exist is Any."""
+        model = cls.__new__(cls)
+        model._prepare(definitions, resolve, frozenset())
+        return model
+
+    def _prepare(self, definitions: m.Definitions, resolve: Resolver | None, above: frozenset[str]) -> None:
+        self.definitions = definitions
+        self.imported: dict[str, Model] = {}
+        self._missing: list[Fault] = []
+        above |= {definitions.namespace}
+        for one in definitions.imports:
+            found = resolve(one) if resolve else None
+            if found is None or found.namespace in above:
+                if "DMN" in one.kind.upper() or found is not None:
+                    self._missing.append(Fault("model.import", definitions.file, 0, {"found": one.namespace}))
+                continue
+            self.imported[one.name] = inner = Model.__new__(Model)
+            inner._prepare(found, resolve, above)
+        self.types: TypeBook = TypeBook(definitions, {name: inner.types for name, inner in self.imported.items()})
+        self._by_id: dict[str, m.Element] = {}
+        for element in (*definitions.inputs, *definitions.decisions, *definitions.knowledge, *definitions.services, *definitions.sources):
+            self._by_id[element.id] = element
+        self.names = self._known_names()
+        self._code: dict[int, Code] = {}
+        self._trees: dict[tuple[bool, str], tree.Node | feel.FeelError] = {}
+
+    # checking
+    def check(self) -> list[Fault]:
+        """Every fault of the model and of those it imports."""
+        return [*self.structure(), *self.logic()]
+
+    def structure(self) -> list[Fault]:
+        """Imports, references, ids, aggregations and cycles, the imported models' first."""
+        return [*(fault for inner in self.imported.values() for fault in inner.structure()), *self._missing, *structure_faults(self)]
+
+    def logic(self) -> list[Fault]:
+        """Syntax, types and names, the imported models' first."""
+        return [*(fault for inner in self.imported.values() for fault in inner.logic()), *logic_faults(self)]
+
+    def parsed(self, text: str) -> tree.Node:
+        """The tree of an expression of this model, parsed once. Raises FeelError."""
+        return self._tree(text, False)
+
+    def parsed_tests(self, text: str) -> tree.UnaryTests:
+        """The tree of unary tests of this model, parsed once; an empty cell is `-`. Raises FeelError."""
+        found = self._tree(text or "-", True)
+        assert isinstance(found, tree.UnaryTests)
+        return found
+
+    def _tree(self, text: str, tests: bool) -> tree.Node:
+        found = self._trees.get((tests, text))
+        if found is None:
+            try:
+                found = (feel.parse_unary_tests if tests else feel.parse)(text, names=self.names)
+            except feel.FeelError as error:
+                found = error
+            self._trees[tests, text] = found
+        if isinstance(found, feel.FeelError):
+            raise found
+        return found
 
     # asking
     def decide(
@@ -125,12 +173,13 @@ class Model:
             names.add(element.name)
         for name, inner in self.imported.items():
             names.add(name)
-            names |= inner._names
-        for expression in self._expressions():
+            names |= inner.names
+        for expression in self.expressions():
             names |= _introduced(expression)
         return names
 
-    def _expressions(self) -> list[m.Expression]:
+    def expressions(self) -> list[m.Expression]:
+        """Every expression of the decisions and functions, nested ones among them."""
         found: list[m.Expression] = []
         waiting: list[object] = [d.expression for d in self.definitions.decisions]
         waiting += [b.function for b in self.definitions.knowledge]
@@ -144,61 +193,6 @@ class Model:
                 waiting.extend(one)
         return found
 
-    def _check(self) -> list[Fault]:
-        faults: list[Fault] = []
-        file = self.definitions.file
-        elements: list[m.Decision | m.BusinessKnowledge] = [*self.definitions.decisions, *self.definitions.knowledge]
-        for element in elements:
-            for href in (*element.requires.inputs, *element.requires.decisions, *element.requires.knowledge):
-                if self.find(href) is None:
-                    faults.append(Fault("model.reference", file, element.line, {"element": element.name, "found": href}))
-        for service in self.definitions.services:
-            for href in (*service.outputs, *service.encapsulated, *service.input_decisions, *service.input_data):
-                if self.find(href) is None:
-                    faults.append(Fault("model.reference", file, service.line, {"element": service.name, "found": href}))
-        seen: set[str] = set()
-        everything: list[m.Element] = [*self.definitions.inputs, *elements, *self.definitions.services, *self.definitions.sources]
-        for one in everything:
-            if one.id and one.id in seen:
-                faults.append(Fault("model.duplicate", file, one.line, {"found": one.id}))
-            seen.add(one.id)
-        for expression in self._expressions():
-            if isinstance(expression, m.DecisionTable) and expression.aggregation not in ("", "SUM", "COUNT", "MIN", "MAX"):
-                faults.append(Fault("table.aggregate", file, expression.line, {"found": expression.aggregation}))
-        faults += self._cycles()
-        return faults
-
-    def _cycles(self) -> list[Fault]:
-        """Requirements that come back to where they began (a function may call itself)."""
-        state: dict[str, int] = {}
-        faults: list[Fault] = []
-
-        def visit(element: m.Element, path: list[str]) -> None:
-            state[element.id] = 1
-            requires = getattr(element, "requires", m.Requirements())
-            for href in (*requires.decisions, *requires.knowledge):
-                found = self.find(href)
-                if found is None or found[0] is not self or (found[1].id == element.id and isinstance(element, m.BusinessKnowledge)):
-                    continue
-                other = found[1]
-                if state.get(other.id) == 1:
-                    faults.append(
-                        Fault(
-                            "model.cycle",
-                            self.definitions.file,
-                            element.line,
-                            {"found": " → ".join([*path, element.name, other.name])},
-                        )
-                    )
-                elif other.id not in state:
-                    visit(other, [*path, element.name])
-            state[element.id] = 2
-
-        for element in (*self.definitions.decisions, *self.definitions.knowledge):
-            if element.id not in state:
-                visit(element, [])
-        return faults
-
     # compiling
     def code(self, expression: m.Expression) -> Code:
         """The closure of an expression, compiled on first use."""
@@ -210,9 +204,9 @@ class Model:
     def feel(self, text: str) -> Code:
         """A FEEL text of this model as a closure; a text that cannot be parsed gives null and says why."""
         try:
-            return build(feel.parse(text, names=self._names))
+            return build(self.parsed(text))
         except feel.FeelError as error:
-            fault = Fault("model.expression", self.definitions.file, 0, {"element": text[:40], "found": error.message})
+            fault = text_fault("model.expression", self.definitions.file, text, error, text[:40])
 
             def wrong(frame: Frame) -> object:
                 trace_of(frame.runtime).faults.append(fault)
@@ -225,9 +219,9 @@ class Model:
         from manyuan.engines.feel.interpreter import build_tests
 
         try:
-            return build_tests(feel.parse_unary_tests(text or "-", names=self._names))
+            return build_tests(self.parsed_tests(text))
         except feel.FeelError as error:
-            fault = Fault("model.expression", self.definitions.file, 0, {"element": text[:40], "found": error.message})
+            fault = text_fault("model.expression", self.definitions.file, text, error, text[:40])
 
             def wrong(value: object, frame: Frame) -> bool | None:
                 trace_of(frame.runtime).faults.append(fault)

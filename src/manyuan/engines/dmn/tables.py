@@ -135,7 +135,7 @@ def _listed(text: str, model: Model) -> list[object]:
     if not text:
         return []
     try:
-        node = feel.parse_unary_tests(text, names=model._names)
+        node = model.parsed_tests(text)
     except feel.FeelError:
         return []
     return [feel.Program(test.operand).run() for test in node.tests if test.operator is None]

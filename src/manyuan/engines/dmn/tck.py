@@ -95,7 +95,7 @@ def run_file(tests: Path, folder: str) -> Iterator[Case]:
     model = None
     try:
         definitions = read_dmn(tests.parent / source.strip())
-        model = Model(definitions, resolve=lambda one: available.get(one.namespace))
+        model = Model.as_written(definitions, resolve=lambda one: available.get(one.namespace))
     except ModelInvalid as error:
         problem = str(error)
     for case in _children(root, "testCase"):

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
 from manyuan.engines.feel import types
 from manyuan.engines.feel.interpreter import Frame
+
+
+@dataclass(frozen=True)
+class AllowedType(types.ConstrainedType):
+    """A type with allowed values as an item definition writes them. text: the unary tests that each value meets."""
+
+    text: str = ""
+
+
+def allowed_texts(kind: types.Type) -> tuple[str, ...]:
+    """The unary tests that a value of a type meets, its own and those of the types that it is made from."""
+    found: list[str] = []
+    while isinstance(kind, types.ConstrainedType):
+        found += [kind.text] if isinstance(kind, AllowedType) else []
+        kind = kind.base
+    return tuple(found)
 
 
 class TypeBook:
@@ -88,4 +105,4 @@ class TypeBook:
         def allows(value: object) -> bool:
             return program.run_in(value, Frame({}, None, feel.new_runtime())) is True
 
-        return types.ConstrainedType(name=name, base=base, allows=allows)
+        return AllowedType(name=name, base=base, allows=allows, text=text)

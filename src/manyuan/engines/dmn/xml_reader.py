@@ -1,4 +1,4 @@
-"""DMN XML 1.1 to 1.5 into a model. No entities, no DTD, no network; every fault with its line."""
+"""DMN XML 1.1 to 1.5 into a model. No entities, no DTD, no network; every fault with its line, every text with its place (`places`)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ from manyuan.engines.dmn.model import (
     Relation,
     Requirements,
     Rule,
+    is_feel,
 )  # fmt: skip
+from manyuan.engines.dmn.places import Mark, marks_of, placed
 
 MAX_BYTES = 20 * 1024 * 1024
 NAMESPACES = {
@@ -66,7 +68,9 @@ def read_dmn(source: str | Path | bytes, *, file: str = "") -> Definitions:
         raise ModelInvalid([Fault("xml.syntax", file, error.lineno or 0, {"found": error.msg})]) from None
     if root.getroottree().docinfo.doctype:
         raise ModelInvalid([Fault("xml.doctype", file, 1, {})])
-    return _Reader(file).definitions(root)
+    texts = [node for node in root.iter() if _local(node) == "text"]
+    marks = marks_of(content, root.getroottree().docinfo.encoding or "utf-8", "text") if texts else []
+    return _Reader(file, {node: found for node, (text, found) in zip(texts, marks) if found and text == node.text}).definitions(root)
 
 
 def _local(node: Node) -> str:
@@ -74,8 +78,9 @@ def _local(node: Node) -> str:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, marks: dict[Node, tuple[Mark, ...]]) -> None:
         self.file = file
+        self.marks = marks
         self.faults: list[Fault] = []
 
     def fault(self, code: str, node: Node, **data: object) -> None:
@@ -107,6 +112,7 @@ class _Reader:
             file=self.file,
         )
         self.check_duplicates(found)
+        self.check_languages(root)
         if self.faults:
             raise ModelInvalid(self.faults)
         return found
@@ -118,6 +124,12 @@ class _Reader:
                 self.faults.append(Fault("model.duplicate", self.file, element.line, {"found": element.name}))
             seen.add(element.name)
 
+    def check_languages(self, root: Node) -> None:
+        for node in root.iter():
+            language = node.get("expressionLanguage", "")
+            if not is_feel(language):
+                self.fault("model.language", node, element=_local(node), found=language)
+
     # small reads
     def all(self, node: Node, name: str) -> list[Node]:
         return [child for child in node if _local(child) == name]
@@ -127,7 +139,10 @@ class _Reader:
 
     def text(self, node: Node | None, name: str = "text") -> str:
         child = self.one(node, name) if node is not None else None
-        return (child.text or "").strip() if child is not None else ""
+        if child is None:
+            return ""
+        marks = self.marks.get(child)
+        return placed(child.text, marks) if marks else (child.text or "").strip()
 
     def named(self, node: Node) -> dict[str, Any]:
         return {

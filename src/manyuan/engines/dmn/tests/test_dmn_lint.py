@@ -1,5 +1,6 @@
 """The lint against the engine itself: what it says of a table is what asking the table at every point shows."""
 
+import dataclasses
 import itertools
 from decimal import Decimal
 
@@ -214,3 +215,42 @@ def test_days_and_strings_with_allowed_values_and_a_column_given_twice_are_judge
     assert set(found(given_table, "overlap")) == pairs
     assert bool(found(given_table, "gap")) == (frozenset() in hits)
     assert set(found(given_table, "never")) == {(at,) for at in range(1, len(rows) + 1) if at not in alive}
+
+
+GRADES = m.Definitions(
+    namespace="u",
+    items=(
+        m.ItemDefinition(name="tGrade", type_ref="string", allowed='"A", "B", "C"'),
+        m.ItemDefinition(name="tGood", type_ref="tGrade", allowed='"A", "B"'),
+        m.ItemDefinition(name="tFirm", components=(m.ItemDefinition(name="Age", type_ref="number", allowed="[0..150]"),)),
+        m.ItemDefinition(name="tFlag", type_ref="boolean"),
+    ),
+    inputs=(
+        m.InputData(name="Grade", id="grade", type_ref="tGood"),
+        m.InputData(name="Firm", id="firm", type_ref="tFirm"),
+        m.InputData(name="Flag", id="flag", type_ref="tFlag"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "type_ref", "cells", "expected"),
+    [
+        ("Grade", "", ('"A"', '"B"'), []),
+        ("Grade", "string", ('"A"', '"B"'), []),
+        ("Grade", "tGrade", ('"A"', '"B"', '"C"'), [("never", (3,))]),
+        ("Firm.Age", "", ("[0..18)", "[18..150]"), []),
+        ("Firm.Age", "", ("[0..18)", "[18..150)"), [("gap", ())]),
+        ("Firm.Age", "number", ("<= 150", "> 150"), [("never", (2,))]),
+        ("Flag", "", ("true", "-"), [("overlap", (1, 2))]),
+        ("Flag", "", ("-",), []),
+    ],
+)
+def test_in_a_model_the_allowed_values_of_the_types_count(expression, type_ref, cells, expected):
+    rules = tuple(m.Rule((cell,), (str(at),)) for at, cell in enumerate(cells))
+    judged = m.DecisionTable((m.InputClause(expression, type_ref),), (m.OutputClause("o"),), rules)
+    requires = m.Requirements(inputs=("#grade", "#firm", "#flag"))
+    nested = m.ContextExpression((m.Entry("entry", "", judged),))
+    definitions = dataclasses.replace(GRADES, decisions=(m.Decision(name="d", id="d", requires=requires, expression=nested),))
+    assert dmn.check(definitions) == []
+    assert [(path, finding.kind, finding.rows) for path, finding in dmn.lint_model(definitions)] == [("d › entry", *one) for one in expected]
