@@ -25,6 +25,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "model.expression": ("“{element}”的表达式有误：{found}", "the expression of {element!r} is wrong: {found}"),
     "model.type": ("“{element}”的类型 {found} 不存在。", "the type {found} of {element!r} does not exist."),
     "model.logic": ("“{element}”的表达式：{found}", "in the expression of {element!r}: {found}"),
+    "model.binding": (
+        "“{element}”调用的“{name}”没有名为“{found}”的参数，应为：{expected}。",
+        "{name!r}, called by {element!r}, has no parameter {found!r}; expected: {expected}.",
+    ),
     "model.language": ("“{element}”的表达式语言 {found} 不是 FEEL。", "the expression language {found} of {element!r} is not FEEL."),
     "model.hit_policy": ("“{element}”的命中策略 {found} 无效。", "the hit policy {found} of {element!r} is not valid."),
     "model.columns": (

@@ -16,6 +16,7 @@ from manyuan.engines.dmn.errors import Fault
 from manyuan.engines.dmn.places import Text
 from manyuan.engines.dmn.typing import allowed_texts
 from manyuan.engines.feel import tree, types
+from manyuan.engines.feel.builtins import TABLE
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.feel.errors import Place
 from manyuan.engines.feel.messages import word
@@ -48,8 +49,16 @@ class TypedTable:
     allowed: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True)
+class NamedFunction(types.FunctionType):
+    """The type of a function whose parameters have known names."""
+
+    names: tuple[str, ...] = ()
+
+
 def logic_faults(model: Model) -> list[Fault]:
-    """`model.expression`: a text that is not FEEL. `model.type`: a type that does not exist. `model.logic`: an unknown name or what else the checker of
+    """`model.expression`: a text that is not FEEL. `model.type`: a type that does not exist. `model.binding`: an argument that the
+    function has no parameter for. `model.logic`: an unknown name or what else the checker of
     FEEL finds. In the order of the elements; those of imported models are their own."""
     return _walked(model).faults
 
@@ -143,9 +152,10 @@ class _Walk:
             return owner.types.get(element.type_ref) or types.ANY
         if isinstance(element, m.BusinessKnowledge) and element.function is not None:
             parameters = tuple(owner.types.get(reference) or types.ANY for _, reference in element.function.parameters)
-            return types.FunctionType(parameters=parameters)
+            return NamedFunction(parameters=parameters, names=tuple(name for name, _ in element.function.parameters))
         if isinstance(element, m.DecisionService):
-            return types.FunctionType(parameters=(types.ANY,) * len((*element.input_data, *element.input_decisions)))
+            inputs = [owner.find(href) for href in (*element.input_data, *element.input_decisions)]
+            return NamedFunction(parameters=(types.ANY,) * len(inputs), names=tuple(found[1].name if found else "" for found in inputs))
         return types.ANY
 
     # texts
@@ -215,8 +225,13 @@ class _Walk:
 
     def _invocation(self, expression: m.Invocation, scope: Scope, path: str, line: int) -> types.Type:
         function = self.expression(expression.function, scope, path, line)
+        called = expression.function.text if isinstance(expression.function, m.Literal) else ""
+        known = _parameters_of(called, function)
         for binding in expression.bindings:
             where = _under(path, binding.name)
+            if known and binding.name not in known:
+                data: dict[str, object] = {"element": path, "name": called, "found": binding.name, "expected": ", ".join(known)}
+                self.faults.append(Fault("model.binding", self.file, line, data))
             self.type(binding.type_ref, where, line)
             self.expression(binding.expression, scope, where, line)
         return function.result if isinstance(function, types.FunctionType) else types.ANY
@@ -237,7 +252,7 @@ class _Walk:
         result = types.ANY
         if expression.kind == "FEEL":
             result = self.expression(expression.body, {**scope, **dict(kinds)}, path, line)
-        return types.FunctionType(parameters=tuple(kind for _, kind in kinds), result=result)
+        return NamedFunction(parameters=tuple(kind for _, kind in kinds), result=result, names=tuple(name for name, _ in kinds))
 
     def _conditional(self, expression: m.Conditional, scope: Scope, path: str, line: int) -> types.Type:
         for part in (expression.condition, expression.then, expression.otherwise):
@@ -305,6 +320,15 @@ _KINDS: dict[type, Any] = {
 def _under(path: str, *parts: str) -> str:
     """The path of a part: `Tier › 2 › Revenue` is the cell of rule 2 in the column Revenue."""
     return " › ".join(part for part in (path, *parts) if part)
+
+
+def _parameters_of(called: str, kind: types.Type) -> list[str]:
+    """The names of a function's parameters; none where they are not known."""
+    if isinstance(kind, NamedFunction):
+        return list(kind.names)
+    if kind == types.FUNCTION_ANY and called in TABLE:
+        return list(dict.fromkeys(parameter.name for overload in TABLE[called] for parameter in overload.parameters))
+    return []
 
 
 def _nested(kind: Any) -> types.Type:

@@ -183,6 +183,15 @@ def test_names_are_those_that_running_would_find(logic, expected):
     assert [(fault.code, fault.data["found"].code) for fault in found] == [("model.logic", code) for code in expected]
 
 
+@pytest.mark.parametrize(
+    ("function", "parameter", "expected"),
+    [("twice", "n", []), ("twice", "m", [("model.binding", "d")]), ("abs", "n", []), ("abs", "m", [("model.binding", "d")]), ("Rows", "m", [])],
+)
+def test_an_argument_that_the_function_has_no_parameter_for_is_found(function, parameter, expected):
+    logic = f'<invocation>{literal(function)}<binding><parameter name="{parameter}"/>{literal("Revenue")}</binding></invocation>'
+    assert [found[:2] for found in found_in(model_xml(REQUIRED + decision(REQUIRES + logic)))] == expected
+
+
 def test_a_decision_sees_only_what_it_requires():
     source = model_xml(REQUIRED + decision(literal("Revenue")))
     assert [found[:2] for found in found_in(source)] == [("model.logic", "d")]
