@@ -2,19 +2,20 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+ENTERPRISES ?= 3000
 SHARED ?= ../shared
 export MANYUAN_SHARED ?= $(abspath $(SHARED))
 PY = $(VENV)/bin/python
 RUFF = $(VENV)/bin/ruff
 
-.PHONY: help run test test-fast bench bench-screening lint format types floors tck fuzz lock clean
+.PHONY: help run test test-fast bench bench-screening bench-product lint format types floors tck fuzz lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-run: ## set everything up and serve in demo mode (PORT=8000)
+run: ## set everything up, build the demo city and serve it (PORT=8000 ENTERPRISES=3000)
 	@$(PYTHON) setup/prepare.py run
-	@MANYUAN_DEMO=1 $(VENV)/bin/manyuan init --demo
+	@MANYUAN_DEMO=1 $(VENV)/bin/manyuan init --demo --enterprises $(ENTERPRISES)
 	@MANYUAN_DEMO=1 exec $(VENV)/bin/manyuan serve --port $(PORT)
 
 test: ## set up what the tests need and pass all of them: checks, unit, TCK, browser, both databases
@@ -45,7 +46,11 @@ tck: ## every case of the DMN Technology Compatibility Kit
 fuzz: ## a million hostile FEEL expressions
 	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
 
-bench: bench-screening ## all measurements
+bench: bench-screening bench-product ## all measurements
+
+bench-product: ## measure workbooks, commits and pages of a small and a large city; writes docs/benchmarks.md (takes about an hour)
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) bench/product/run.py
 
 bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
 	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -67,17 +68,20 @@ def _demo(path: Path, enterprises: int, months: int) -> None:
 
 
 class _Shown:
-    """A progress bar that appears when a step is long enough to ask for one."""
+    """Progress: one line that renews itself on a terminal, a line every ten seconds in a log."""
 
     def __init__(self) -> None:
         self.last = 0.0
         self.open = False
+        self.terminal = sys.stdout.isatty()
 
     def __call__(self, what: str, done: int, of: int) -> None:
-        if time.monotonic() - self.last > 0.5:
-            self.last, self.open = time.monotonic(), True
-            click.echo(f"\r  building the demo city … {100 * done // max(1, of):3d} %  {what:<34}", nl=False)
+        if time.monotonic() - self.last < (0.5 if self.terminal else 10):
+            return
+        self.last, self.open = time.monotonic(), True
+        text = f"  building the demo city … {100 * done // max(1, of):3d} %  {what:<34}"
+        click.echo(f"\r{text}" if self.terminal else text, nl=not self.terminal)
 
     def end(self) -> None:
-        if self.open:
+        if self.open and self.terminal:
             click.echo("\r" + " " * 78 + "\r", nl=False)

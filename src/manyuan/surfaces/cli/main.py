@@ -14,10 +14,14 @@ import click
 COMMANDS = {
     # name: (module, attribute, one line of help, needs Django)
     "init": ("manyuan.surfaces.cli.init", "init", "Make the database, and in demo mode the demo accounts.", True),
+    "pack": ("manyuan.surfaces.cli.pack", "pack", "Check, show or install a programme pack.", True),
     "import": ("manyuan.surfaces.cli.importing", "import_", "Bring in registrations or workbooks of filings.", True),
     "export": ("manyuan.surfaces.cli.exporting", "export", "Write enterprises, filings or indicator values as CSV.", True),
     "serve": ("manyuan.surfaces.cli.serve", "serve", "Serve the pages and the API, with a worker beside.", True),
     "worker": ("manyuan.surfaces.cli.serve", "worker", "Do the waiting work: react to events, nightly tasks.", True),
+    "backup": ("manyuan.surfaces.cli.backup", "backup", "Write the whole database to one file, while serving.", True),
+    "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup, whole or not at all.", True),
+    "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this deployment.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
     "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),
@@ -56,10 +60,11 @@ def prepare_django() -> None:
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option("0.1.0", prog_name="manyuan")
-@click.option("--language", type=click.Choice(["zh", "en"]), default=None, help="Language of messages (default: from LANG, else zh).")
+@click.option("--language", type=click.Choice(["zh", "en"]), default=None, help="Language of messages (default: MANYUAN_LANGUAGE, LANG, else zh).")
 def root(language: str | None) -> None:
     """Manyuan (满园): the open platform for an industrial-park programme."""
-    os.environ["MANYUAN_LANGUAGE"] = language or ("en" if os.environ.get("LANG", "").startswith("en") else "zh")
+    known = os.environ.get("MANYUAN_LANGUAGE")
+    os.environ["MANYUAN_LANGUAGE"] = language or (known if known in ("zh", "en") else "en" if os.environ.get("LANG", "").startswith("en") else "zh")
 
 
 def main() -> int:
