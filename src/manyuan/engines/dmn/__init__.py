@@ -11,8 +11,9 @@ from manyuan.engines.dmn.checking import check, check_dmn
 from manyuan.engines.dmn.errors import Fault, ModelInvalid
 from manyuan.engines.dmn.lint import Finding, lint_model, lint_table
 from manyuan.engines.dmn.model import DecisionTable, Definitions
-from manyuan.engines.dmn.running import Decided, Model, Trace
+from manyuan.engines.dmn.running import Model
 from manyuan.engines.dmn.tables_excel import SheetInvalid, read_tables, write_tables
+from manyuan.engines.dmn.trace import Decided, Trace
 from manyuan.engines.dmn.xml_reader import read_dmn
 from manyuan.engines.dmn.xml_writer import write_dmn
 

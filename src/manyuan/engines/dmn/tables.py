@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
 from manyuan.engines.dmn.errors import Fault
+from manyuan.engines.dmn.trace import trace_of
 from manyuan.engines.feel.builtins.lists import _extreme, _sum
 from manyuan.engines.feel.builtins.registry import Unfit
 from manyuan.engines.feel.comparing import equal
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], object]:
     """A decision table as a closure."""
-    from decimal import Decimal
-
     inputs = [(clause, model.feel(clause.expression or "null"), model.tests(clause.values) if clause.values else None) for clause in table.inputs]
     rules = [([model.tests(cell) for cell in rule.inputs], [model.feel(cell or "null") for cell in rule.outputs]) for rule in table.rules]
     defaults = [model.feel(output.default) if output.default else None for output in table.outputs]
@@ -28,8 +28,6 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
     single = len(table.outputs) == 1
 
     def fault(frame: Frame, code: str, **data: object) -> None:
-        from manyuan.engines.dmn.running import trace_of
-
         trace_of(frame.runtime).faults.append(Fault(code, model.definitions.file, table.line, data))
 
     def output(frame: Frame, codes: Sequence[Callable[[Frame], object]]) -> list[object]:
@@ -73,8 +71,6 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
                 matched.append(at)
                 if table.hit_policy == "FIRST":
                     break
-        from manyuan.engines.dmn.running import trace_of
-
         trace_of(frame.runtime).rules[table.id or f"line {table.line}"] = [at + 1 for at in matched]
         if not matched:
             return none_matched(frame)
@@ -108,10 +104,6 @@ def compile_table(table: m.DecisionTable, model: Model) -> Callable[[Frame], obj
         if not table.aggregation:
             return items
         if table.aggregation == "COUNT":
-            distinct: list[object] = []
-            for item in items:
-                if not any(equal(item, other) is True for other in distinct):
-                    distinct.append(item)
             return Decimal(len(items))
         action: dict[str, Callable[[list[object]], Any]] = {
             "SUM": _sum,
