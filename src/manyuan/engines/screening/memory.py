@@ -44,6 +44,7 @@ class Memory:
     def recycle(self) -> None:
         """Find the pieces that nothing uses any more. Called between screenings, never during one."""
         self._current = None
+        self._free = []  # what was not needed must not look used
         self._free = [piece for piece in self._pieces if sys.getrefcount(piece) == _UNUSED]
 
     def _piece(self, size: int) -> np.ndarray:

@@ -122,3 +122,13 @@ def test_a_result_that_is_still_used_keeps_its_memory_and_one_that_is_not_gives_
     third = screen(compiled, other, memory=memory)
     assert third.blocks[0].bits.ctypes.data == place
     assert answers(third) == expected
+
+
+def test_what_was_not_needed_in_between_is_found_again() -> None:
+    memory, made = Memory(), []
+    for size in (1_000_000, 10, 1_000_000, 10, 10, 1_000_000):
+        memory.recycle()
+        arrays = [memory.take(size, np.int64) for _ in range(3)]
+        made.append({array.ctypes.data for array in arrays})
+        del arrays
+    assert made[2] == made[0] == made[5]
