@@ -12,11 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.filings import rights
+from manyuan.facts.filings.definition import Definition
 from manyuan.facts.filings.errors import STATE_NAMES, NothingToSubmit, ReasonMissing, ValuesWrong, WrongState
 from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Form, Upload
 from manyuan.facts.filings.opening import definition_for, install_form, open_period
@@ -56,7 +59,7 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
     hold(one.filing.pk for one in wanted)
     stored = _as_stored([one.filing.pk for one in wanted])
     latest = _latest_values(stored.values())
-    forms = {form.pk: definition_for(form) for form in Form.objects.filter(pk__in={filing.form_id for filing in stored.values()})}
+    forms = _definitions(stored.values())
     for one in wanted:
         filing = stored[one.filing.pk]
         if not rights.may_fill(by, filing):
@@ -80,8 +83,9 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
         chosen.append(filing)
     FilingVersion.objects.bulk_create(added, batch_size=BATCH)
     for filing, version in zip(chosen, added, strict=True):
-        filing.latest, filing.changed_at = version, now
-    Filing.objects.bulk_update(chosen, ["latest", "changed_at"], batch_size=500)
+        filing.latest_id = version.pk
+    newest = FilingVersion.objects.filter(filing=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    _update(chosen, latest_id=Subquery(newest), changed_at=now)
     _trail(chosen, FilingStep.Action.SAVE, "", by, now)
     return len(added)
 
@@ -89,17 +93,18 @@ def save_values(*, given: Iterable[NewValues], channel: str, by: Actor, now: dat
 @transaction.atomic
 def submit_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
     """Draft or returned -> submitted. Every required value must be there and every error check hold (ValuesWrong)."""
-    for filing in (rows := _locked(filings)):
+    rows = _locked(filings)
+    forms = _definitions(rows)
+    for filing in rows:
         if not rights.may_fill(by, filing):
             raise NotAllowed(FILL, by)
         _needs(filing, State.DRAFT, State.RETURNED)
         if filing.latest is None:
             raise NothingToSubmit(subject=subject_of(filing), period=filing.period)
-        wrong = [fault for fault in definition_for(filing.form).faults(filing.latest.values) if fault.level == "error"]
+        wrong = [fault for fault in forms[filing.form_id].faults(filing.latest.values) if fault.level == "error"]
         if wrong:
             raise ValuesWrong(count=len(wrong), subject=subject_of(filing), period=filing.period, first=wrong[0].zh, faults=wrong)
-        filing.first_submitted_at = filing.first_submitted_at or now
-    return _moved(rows, State.SUBMITTED, FilingStep.Action.SUBMIT, "", by, now)
+    return _moved(rows, State.SUBMITTED, FilingStep.Action.SUBMIT, "", by, now, first_submitted_at=Coalesce("first_submitted_at", Value(now)))
 
 
 @transaction.atomic
@@ -134,15 +139,12 @@ def lock_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
     rows = _locked(filings)
     if not rights.may_lock(by):
         raise NotAllowed(LOCK, by)
-    versions = []
     for filing in rows:
         _needs(filing, State.APPROVED)
-        filing.in_force = filing.latest
-        if filing.latest is not None and filing.latest.locked_at is None:
-            filing.latest.locked_at = now
-            versions.append(filing.latest)
-    FilingVersion.objects.bulk_update(versions, ["locked_at"], batch_size=500)
-    count = _moved(rows, State.LOCKED, FilingStep.Action.LOCK, "", by, now)
+    latest = [filing.latest_id for filing in rows]
+    for start in range(0, len(latest), 500):
+        FilingVersion.objects.filter(pk__in=latest[start : start + 500], locked_at=None).update(locked_at=now)
+    count = _moved(rows, State.LOCKED, FilingStep.Action.LOCK, "", by, now, in_force_id=F("latest_id"))
     touched = sorted({(filing.form_code, filing.period) for filing in rows})
     for form, period in touched:
         parks = sorted({filing.park_id for filing in rows if (filing.form_code, filing.period) == (form, period)})
@@ -183,7 +185,7 @@ def _locked(filings: Sequence[Filing]) -> list[Filing]:
     hold(ids)
     for start in range(0, len(ids), 500):
         chosen = Filing.objects.filter(pk__in=ids[start : start + 500])
-        rows += list(chosen.select_related("latest", "form", "enterprise", "park").order_by("pk"))
+        rows += list(chosen.select_related("latest", "enterprise", "park").order_by("pk"))
     return rows
 
 
@@ -212,12 +214,20 @@ def _latest_values(filings: Iterable[Filing]) -> dict[int, tuple[int, dict[str, 
     return out
 
 
-def _moved(rows: list[Filing], state: str, action: str, reason: str, by: Actor, now: datetime) -> int:
-    for filing in rows:
-        filing.state, filing.changed_at = state, now
-    Filing.objects.bulk_update(rows, ["state", "changed_at", "first_submitted_at", "in_force"], batch_size=200)
+def _moved(rows: list[Filing], state: str, action: str, reason: str, by: Actor, now: datetime, **also: Any) -> int:
+    _update(rows, state=state, changed_at=now, **also)
     _trail(rows, action, reason.strip(), by, now)
     return len(rows)
+
+
+def _update(rows: Sequence[Filing], **values: Any) -> None:
+    ids = [filing.pk for filing in rows]
+    for start in range(0, len(ids), 500):
+        Filing.objects.filter(pk__in=ids[start : start + 500]).update(**values)
+
+
+def _definitions(filings: Iterable[Filing]) -> dict[int, Definition]:
+    return {form.pk: definition_for(form) for form in Form.objects.filter(pk__in={filing.form_id for filing in filings})}
 
 
 def _trail(rows: Sequence[Filing], action: str, reason: str, by: Actor, now: datetime) -> None:

@@ -162,7 +162,7 @@ def _plan(form: Form, period: str, file_name: str, content: bytes, by: Actor, li
 class _Planner:
     def __init__(self, definition: Definition, reading: Reading, form: Form, period: str, by: Actor) -> None:
         self.definition, self.reading, self.by = definition, reading, by
-        rows = fillable(by).filter(form_code=form.code, period=period).select_related("enterprise", "park", "form", "latest")
+        rows = fillable(by).filter(form_code=form.code, period=period).select_related("enterprise", "park", "latest")
         self.filings = {(f.enterprise.uscc if f.enterprise else f.park.code): f for f in rows}  # type: ignore[union-attr]
         self.given = [f for f in definition.fields if f.key in reading.letters]
         self.warnings: list[tuple[int, str, str, str]] = []
