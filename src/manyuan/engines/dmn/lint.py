@@ -14,7 +14,8 @@ from manyuan.engines.dmn.pieces import Axis, axes_of
 from manyuan.engines.dmn.running import Model, Resolver
 from manyuan.engines.feel import types
 
-MAX_BOXES = 200_000
+MAX_BOXES = 2_000_000  # looked at in one search
+Box = tuple[int, ...]  # for each axis a set of its pieces, bit by bit
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _findings(table: m.DecisionTable, columns: list[Axis]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.severity != "error", f.kind, f.rows))
 
 
-def _empty(columns: list[Axis], rows: list[tuple[frozenset[int], ...]]) -> list[Finding]:
+def _empty(columns: list[Axis], rows: list[Box]) -> list[Finding]:
     found = []
     for at, row in enumerate(rows):
         empty = [column.name for column, cell in zip(columns, row) if not cell]
@@ -88,61 +89,68 @@ def _empty(columns: list[Axis], rows: list[tuple[frozenset[int], ...]]) -> list[
     return found
 
 
-def _overlaps(table: m.DecisionTable, columns: list[Axis], rows: list[tuple[frozenset[int], ...]], live: list[int]) -> list[Finding]:
+def _overlaps(table: m.DecisionTable, columns: list[Axis], rows: list[Box], live: list[int]) -> list[Finding]:
     if table.hit_policy not in ("UNIQUE", "ANY"):
         return []
     found = []
     for index, a in enumerate(live):
         for b in live[index + 1 :]:
-            shared = [x & y for x, y in zip(rows[a], rows[b])]
+            shared = tuple(x & y for x, y in zip(rows[a], rows[b]))
             if not all(shared):
                 continue
             if table.hit_policy == "ANY" and table.rules[a].outputs == table.rules[b].outputs:
                 continue
-            found.append(Finding("overlap", (a + 1, b + 1), _words(columns, [min(s) for s in shared]), "error"))
+            found.append(Finding("overlap", (a + 1, b + 1), _words(columns, shared), "error"))
     return found
 
 
-def _covered(table: m.DecisionTable, rows: list[tuple[frozenset[int], ...]], live: list[int]) -> list[Finding]:
+def _covered(table: m.DecisionTable, rows: list[Box], live: list[int]) -> list[Finding]:
     """FIRST: a row that earlier rows cover whole is never reached."""
     if table.hit_policy != "FIRST":
         return []
     found: list[Finding] = []
     for at in live:
-        rest: list[tuple[frozenset[int], ...]] = [rows[at]]
-        for earlier in (one for one in live if one < at):
-            rest = [piece for box in rest for piece in _minus(box, rows[earlier])]
-            if len(rest) > MAX_BOXES:
-                return [*found, Finding("unfinished", (at + 1,), str(MAX_BOXES), "warning")]
-            if not rest:
-                break
-        if not rest:
+        rest = _without([rows[at]], [rows[earlier] for earlier in live if earlier < at])
+        if rest is None:
+            found.append(Finding("unfinished", (at + 1,), str(MAX_BOXES), "warning"))
+        elif not rest:
             found.append(Finding("never", (at + 1,), "FIRST", "error"))
     return found
 
 
-def _minus(box: tuple[frozenset[int], ...], other: tuple[frozenset[int], ...]) -> list[tuple[frozenset[int], ...]]:
+def _gaps(columns: list[Axis], rows: list[Box]) -> list[Finding]:
+    whole = tuple(column.whole for column in columns)
+    rest = _without([whole] if all(whole) else [], [row for row in rows if all(row)])
+    if rest is None:
+        return [Finding("unfinished", (), str(MAX_BOXES), "warning")]
+    return [Finding("gap", (), _words(columns, box), "warning") for box in rest[:20]]
+
+
+def _without(boxes: list[Box], others: list[Box]) -> list[Box] | None:
+    """Disjoint boxes without some others; None where the search grows too large."""
+    looked_at = 0
+    for other in others:
+        looked_at += len(boxes)
+        if looked_at > MAX_BOXES:
+            return None
+        boxes = [piece for box in boxes for piece in _minus(box, other)]
+        if not boxes:
+            break
+    return boxes
+
+
+def _minus(box: Box, other: Box) -> list[Box]:
     """A box without another, as disjoint boxes."""
-    if not all(a & b for a, b in zip(box, other)):
-        return [box]
+    for a, b in zip(box, other):
+        if not a & b:
+            return [box]
     out = []
     for at, (a, b) in enumerate(zip(box, other)):
-        outside = a - b
+        outside = a & ~b
         if outside:
             out.append((*(x & y for x, y in zip(box[:at], other[:at])), outside, *box[at + 1 :]))
     return out
 
 
-def _gaps(columns: list[Axis], rows: list[tuple[frozenset[int], ...]]) -> list[Finding]:
-    whole = tuple(frozenset(range(len(column.pieces))) for column in columns)
-    rest = [whole] if all(whole) else []
-    for row in rows:
-        if all(row):
-            rest = [piece for box in rest for piece in _minus(box, row)]
-        if len(rest) > MAX_BOXES:
-            return [Finding("unfinished", (), str(MAX_BOXES), "warning")]
-    return [Finding("gap", (), _words(columns, [min(cell) for cell in box]), "warning") for box in rest[:20]]
-
-
-def _words(columns: list[Axis], at: list[int]) -> str:
-    return " · ".join(f"{column.name}: {column.pieces[piece].text}" for column, piece in zip(columns, at))
+def _words(columns: list[Axis], box: Box) -> str:
+    return " · ".join(f"{column.name}: {column.text_at(pieces)}" for column, pieces in zip(columns, box))

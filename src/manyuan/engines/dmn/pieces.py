@@ -8,14 +8,16 @@ axis: a row accepts there what all its cells accept. What the allowed values lea
 
 from __future__ import annotations
 
+import bisect
 import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
 from manyuan.engines.feel import tree
-from manyuan.engines.feel.comparing import _moment, compare, equal
+from manyuan.engines.feel.comparing import _moment, compare
 from manyuan.engines.feel.interpreter import matches
 
 OTHER = object()
@@ -39,27 +41,31 @@ class Piece:
 
 
 class Axis:
-    """Columns over one expression, cut into pieces; `cells[row]` is the set of pieces that a row accepts in all of them."""
+    """Columns over one expression, cut into pieces. A set of pieces is an integer, bit by bit: `whole` has those that the allowed values leave,
+    `cells[row]` those that a row accepts in all its columns."""
 
     def __init__(self, clauses: Sequence[m.InputClause], texts: Sequence[Sequence[str]], allowed: Sequence[str] = (), kinds: Sequence[str] = ()) -> None:
-        """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type; kinds: names of its type. `judged` is False
-        where a cell is not a test against constants."""
+        """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type; kinds: names of its
+        type. `judged` is False where a cell is not a test against constants."""
         self.name = clauses[0].label or clauses[0].expression
         self.judged = True
         self.pieces: list[Piece] = []
-        self.cells: list[frozenset[int]] = []
+        self.whole = 0
+        self.cells: list[int] = []
         try:
-            columns = [[feel.parse_unary_tests(text or "-", names=("?",)) for text in column] for column in texts]
-            listed = [feel.parse_unary_tests(text) for text in (*(clause.values for clause in clauses), *allowed) if text]
-            tests = [test for node in (*listed, *(node for column in columns for node in column)) for test in node.tests]
+            columns = [[_read(text or "-") for text in column] for column in texts]
+            listed = [_read(text) for text in (*(clause.values for clause in clauses), *allowed) if text]
             named = {*kinds, *(clause.type_ref for clause in clauses)}
-            cut = _cut([value for test in tests for value in _constants(test)], named, any(_orders(test) for test in tests))
-            self.pieces = [piece for piece in cut if all(_accepts(node, piece) for node in listed)]
-            self.cells = [
-                frozenset(at for at, piece in enumerate(self.pieces) if all(_accepts(node, piece) for node in row)) for row in zip(*columns, strict=True)
-            ]
+            cut = _Cut([alternative for cell in (*listed, *(cell for column in columns for cell in column)) for alternative in cell.alternatives], named)
+            self.pieces = cut.pieces
+            self.whole = functools.reduce(operator.and_, (cut.accepted(cell) for cell in listed), cut.all)
+            self.cells = [functools.reduce(operator.and_, (cut.accepted(cell) for cell in row), self.whole) for row in zip(*columns, strict=True)]
         except (Unjudged, feel.FeelError):
             self.judged = False
+
+    def text_at(self, pieces: int) -> str:
+        """The lowest of some pieces, as FEEL."""
+        return self.pieces[(pieces & -pieces).bit_length() - 1].text
 
 
 def axes_of(table: m.DecisionTable, allowed: Sequence[Sequence[str]] = (), kinds: Sequence[str] = ()) -> list[Axis]:
@@ -99,39 +105,81 @@ def _is_constructor(node: tree.Node) -> bool:
     return isinstance(node, tree.Name) and node.name in ("date", "time", "date and time", "duration")
 
 
-def _constants(test: tree.Test) -> list[object]:
-    operand = test.operand
-    if isinstance(operand, tree.RangeLiteral) and test.operator is None:
-        return [_value(end) for end in (operand.start, operand.end) if end is not None]
-    if isinstance(operand, tree.ListLiteral) and test.operator is None:
-        return [_value(item) for item in operand.items]
-    return [_value(operand)]
+# cells
+@dataclass(frozen=True)
+class _Cell:
+    """Unary tests against constants: any of the alternatives, each of which is comparisons that all hold. No alternative at all is `-`."""
+
+    alternatives: tuple[tuple[tuple[str, object], ...], ...]
+    negated: bool
 
 
-def _orders(test: tree.Test) -> bool:
-    """Whether a test asks for more than equality."""
+def _read(text: str) -> _Cell:
+    node = feel.parse_unary_tests(text, names=("?",))
+    return _Cell(tuple(alternative for test in node.tests for alternative in _alternatives(test)), node.negated)
+
+
+def _alternatives(test: tree.Test) -> list[tuple[tuple[str, object], ...]]:
     operand = test.operand
-    operator = operand.operator or "<" if test.operator is None and isinstance(operand, tree.RangeLiteral) else test.operator
-    return operator not in (None, "=", "!=")
+    if test.operator is None and isinstance(operand, tree.RangeLiteral):
+        if operand.operator is not None:
+            end = operand.end if operand.start is None else operand.start
+            assert end is not None
+            return [((operand.operator, _value(end)),)]
+        assert operand.start is not None and operand.end is not None
+        low, high = ">=" if operand.start_included else ">", "<=" if operand.end_included else "<"
+        return [((low, _value(operand.start)), (high, _value(operand.end)))]
+    if test.operator is None and isinstance(operand, tree.ListLiteral):
+        return [(("=", _value(item)),) for item in operand.items]
+    return [((test.operator or "=", _value(operand)),)]
 
 
 # pieces
-def _cut(constants: list[object], kinds: set[str], ordered: bool) -> list[Piece]:
-    distinct: list[object] = []
-    for value in constants:
-        if not any(equal(value, other) is True for other in distinct):
-            distinct.append(value)
-    if "boolean" in kinds or any(isinstance(value, bool) for value in distinct):
-        if "boolean" not in kinds and not all(isinstance(value, bool) for value in distinct):
-            raise Unjudged
-        return [Piece(True, True, "true"), Piece(False, False, "false")]
-    if not ordered and distinct and all(isinstance(value, str) for value in distinct):
-        return [*(Piece(value, value, feel.text_of(value)) for value in sorted(map(str, distinct))), Piece(OTHER, OTHER, "*")]
-    if not distinct:
-        return [Piece(OTHER, OTHER, "*")]
-    if any(compare(a, distinct[0]) is None for a in distinct):
-        raise Unjudged
-    return _between(sorted(distinct, key=functools.cmp_to_key(lambda a, b: compare(a, b) or 0)))
+class _Cut:
+    """The pieces that the comparisons of all cells make, and which of them a cell accepts."""
+
+    def __init__(self, alternatives: Sequence[tuple[tuple[str, object], ...]], kinds: set[str]) -> None:
+        comparisons = [comparison for alternative in alternatives for comparison in alternative]
+        values = [value for _, value in comparisons]
+        ordered = any(sign not in ("=", "!=") for sign, _ in comparisons)
+        self.points: list[object] = []
+        if "boolean" in kinds or any(isinstance(value, bool) for value in values):
+            if "boolean" not in kinds and not all(isinstance(value, bool) for value in values):
+                raise Unjudged
+            self.pieces = [Piece(True, True, "true"), Piece(False, False, "false")]
+        elif not ordered and all(isinstance(value, str) for value in values):
+            self.pieces = [*(Piece(value, value, feel.text_of(value)) for value in sorted({str(value) for value in values})), Piece(OTHER, OTHER, "*")]
+        else:
+            if any(compare(value, values[0]) is None for value in values):
+                raise Unjudged
+            for value in sorted(values, key=_ORDER):
+                if not self.points or compare(value, self.points[-1]) != 0:
+                    self.points.append(value)
+            self.pieces = _between(self.points)
+        self.all = (1 << len(self.pieces)) - 1
+        self._at = [at for at, piece in enumerate(self.pieces) if piece.is_point] if self.points else []
+
+    def accepted(self, cell: _Cell) -> int:
+        if not cell.alternatives:
+            return self.all
+        found = 0
+        for alternative in cell.alternatives:
+            found |= functools.reduce(operator.and_, (self._against(sign, value) for sign, value in alternative))
+        return self.all & ~found if cell.negated else found
+
+    def _against(self, sign: str, value: object) -> int:
+        """The pieces that meet a comparison; they are cut so that all of a piece does or none."""
+        if not self.points:
+            if sign not in ("=", "!="):
+                raise Unjudged
+            same = sum(1 << at for at, piece in enumerate(self.pieces) if piece.low is not OTHER and matches(piece.low, value) is True)
+            return same if sign == "=" else self.all & ~same
+        at = self._at[bisect.bisect_left(self.points, _ORDER(value), key=_ORDER)]
+        point, below = 1 << at, (1 << at) - 1
+        return {"=": point, "!=": self.all & ~point, "<": below, "<=": below | point, ">": self.all & ~(below | point), ">=": self.all & ~below}[sign]
+
+
+_ORDER = functools.cmp_to_key(lambda a, b: compare(a, b) or 0)
 
 
 def _between(cuts: list[object]) -> list[Piece]:
@@ -179,44 +227,3 @@ def _is_least(value: object) -> bool:
 
 def _is_greatest(value: object) -> bool:
     return _is_local_time(value) and _number_of(value) == 86_399
-
-
-# tests
-def _accepts(node: tree.UnaryTests, piece: Piece) -> bool:
-    if not node.tests:
-        return True
-    found = any(_test(test, piece) for test in node.tests)
-    return not found if node.negated else found
-
-
-def _test(test: tree.Test, piece: Piece) -> bool:
-    operand = test.operand
-    if test.operator is None and isinstance(operand, tree.RangeLiteral):
-        if operand.operator is not None:
-            end = operand.end if operand.start is None else operand.start
-            assert end is not None
-            return _against(operand.operator, piece, _value(end))
-        assert operand.start is not None and operand.end is not None
-        low = _against(">=" if operand.start_included else ">", piece, _value(operand.start))
-        return low and _against("<=" if operand.end_included else "<", piece, _value(operand.end))
-    if test.operator is None and isinstance(operand, tree.ListLiteral):
-        return any(_against("=", piece, _value(item)) for item in operand.items)
-    return _against(test.operator or "=", piece, _value(operand))
-
-
-def _against(operator: str, piece: Piece, value: object) -> bool:
-    """Whether a whole piece meets a comparison; pieces are cut so that all of it does or none."""
-    if piece.low is OTHER:
-        return operator == "!="
-    if piece.is_point:
-        if operator in ("=", "!="):
-            return (matches(piece.low, value) is True) == (operator == "=")
-        order = compare(piece.low, value)
-        if order is None:
-            raise Unjudged
-        return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[operator]
-    if operator in ("=", "!="):
-        return operator == "!="
-    # an open piece lies below a value if its upper cut is not above it
-    below = piece.high is not None and (compare(piece.high, value) or 0) <= 0
-    return below if operator in ("<", "<=") else not below

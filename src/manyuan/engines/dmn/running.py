@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from manyuan.engines import feel
@@ -21,6 +23,7 @@ from manyuan.engines.feel import budget, tree, types
 from manyuan.engines.feel.interpreter import Frame, Runtime, build, build_tests
 from manyuan.engines.feel.parser import MAX_DEPTH
 
+_WORDS = re.compile(r"\w+")
 Resolver = Callable[[m.Import], m.Definitions | None]
 
 
@@ -62,6 +65,7 @@ class Model:
         for element in (*definitions.inputs, *definitions.decisions, *definitions.knowledge, *definitions.services, *definitions.sources):
             self._by_id[element.id] = element
         self.names = self._known_names()
+        self._named = _NamesByWord(self.names)
         self._code: dict[int, Code] = {}
         self._trees: dict[tuple[bool, str], tree.Node | feel.FeelError] = {}
 
@@ -92,7 +96,7 @@ class Model:
         found = self._trees.get((tests, text))
         if found is None:
             try:
-                found = (feel.parse_unary_tests if tests else feel.parse)(text, names=self.names)
+                found = (feel.parse_unary_tests if tests else feel.parse)(text, names=self._named.that_may_be_in(text))
             except feel.FeelError as error:
                 found = error
             self._trees[tests, text] = found
@@ -224,6 +228,23 @@ class Model:
             trace_of(runtime).faults.append(Fault("value.type", self.definitions.file, 0, data))
             return None
         return converted
+
+
+class _NamesByWord:
+    """Names by their rarest word, so that a text is parsed with the few that it may hold: a large model has thousands."""
+
+    def __init__(self, names: set[str]) -> None:
+        words = {name: _WORDS.findall(name) for name in names}
+        counts = Counter(word for found in words.values() for word in found)
+        self._by_word: dict[str, list[tuple[str, list[str]]]] = {}
+        for name, found in words.items():
+            self._by_word.setdefault(min(found, key=lambda word: counts[word]) if found else "", []).append((name, found))
+
+    def that_may_be_in(self, text: str) -> list[str]:
+        """The names all of whose words stand in a text, and those without words."""
+        here = set(_WORDS.findall(text))
+        here |= {word.lstrip("0123456789") for word in here} | {""}  # a name may follow a number at once
+        return [name for word in here for name, words in self._by_word.get(word, ()) if here.issuperset(words)]
 
 
 def _introduced(expression: m.Expression) -> set[str]:

@@ -228,3 +228,13 @@ def test_work_without_end_is_stopped_by_the_limits():
 def test_a_model_can_be_asked_again_and_again():
     model = service_model()
     assert [model.decide("svc", {"base": base}).value for base in (10, 20, 10)] == [2, 4, 2]
+
+
+@pytest.mark.parametrize("text", ["net worth+1", "net   worth + 1", "net\nworth+1", "if net worth = 4 then net worth+1 else 0", "Q1-Q2 net worth"])
+def test_a_name_is_found_in_a_text_however_it_is_spaced(text):
+    names = ["net", "worth", "net worth", "Q1-Q2 net worth", "worth 2", "★"]
+    entries = tuple(m.Entry(name, "", m.Literal("4")) for name in names)
+    expression = m.ContextExpression((*entries, m.Entry("", "", m.Literal(text))))
+    model = dmn.Model(m.Definitions(decisions=(m.Decision(name="d", id="d", expression=expression),)))
+    assert model.decide("d", {}).value == (4 if text.startswith("Q1") else 5)
+    assert model.parsed(text) == feel.parse(text, names=model.names)
