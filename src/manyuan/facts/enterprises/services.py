@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -64,13 +65,19 @@ def register_enterprise(*, new: NewEnterprise, by: Actor, now: datetime, park: P
 
 @transaction.atomic
 def rename_enterprise(*, enterprise: Enterprise, name: str, on: date, by: Actor, now: datetime, source: str = "") -> Enterprise:
-    """Give the enterprise its new name; the old one stays as a former name up to `on`."""
+    """Give the enterprise its new name; the old one stays as a former name up to `on`. Raises TooEarly, InTheFuture."""
     firm = _own(enterprise, by)
     name = _name(name)
     _not_ahead(on, now)
     if name == firm.name:
         return firm
-    EnterpriseName.objects.create(enterprise=firm, name=firm.name, kind=EnterpriseName.Kind.FORMER, valid_to=on, recorded_at=now, source=source)
+    former = EnterpriseName.objects.filter(enterprise=firm, kind=EnterpriseName.Kind.FORMER)
+    since = former.aggregate(last=Max("valid_to"))["last"]
+    if since is not None and on <= since:
+        raise TooEarly(name=firm.name, found=on, since=since)
+    EnterpriseName.objects.create(
+        enterprise=firm, name=firm.name, kind=EnterpriseName.Kind.FORMER, valid_from=since, valid_to=on, recorded_at=now, source=source
+    )  # fmt: skip
     before = firm.name
     Enterprise.objects.filter(pk=firm.pk).update(name=name, changed_at=now)
     audit.record(

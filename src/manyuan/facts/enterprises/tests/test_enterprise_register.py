@@ -222,6 +222,19 @@ def test_a_former_name_still_finds_the_firm(town, firm):
     assert not searched(Enterprise.objects.all(), "不存在的名字").exists()
 
 
+def test_former_names_follow_one_another(town, firm):
+    first = firm.name
+    rename_enterprise(enterprise=firm, name="甲公司", on=date(2024, 1, 1), by=system(), now=NOW)
+    rename_enterprise(enterprise=firm, name="乙公司", on=date(2025, 1, 1), by=system(), now=NOW)
+    spans = [(first, None, date(2024, 1, 1)), ("甲公司", date(2024, 1, 1), date(2025, 1, 1))]
+    assert [(row.name, row.valid_from, row.valid_to) for row in other_names_of(firm)] == spans
+    before = _all()
+    for on in (date(2024, 6, 1), date(2025, 1, 1)):
+        with pytest.raises(TooEarly):
+            rename_enterprise(enterprise=firm, name="丙公司", on=on, by=system(), now=NOW)
+    assert _all() == before
+
+
 def test_a_name_ahead_of_its_day_is_refused(town, firm):
     before = _all()
     with pytest.raises(InTheFuture):

@@ -211,7 +211,7 @@ acts = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=acts)
 def test_whatever_is_entered_a_firm_sits_in_one_open_park_at_most_and_its_card_says_which(town, firms, acts):
     with transaction.atomic():

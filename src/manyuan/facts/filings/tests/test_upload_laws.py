@@ -55,7 +55,7 @@ def _said(upload: Upload) -> dict[int, list[tuple[str, Any, Any]]]:
     return {row["filing"]: row["changes"] for row in upload.preview["rows"] if row["status"] in ("new", "changed")}
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=files, held=st.lists(st.sampled_from(["alpha", "beta", "gamma"]), unique=True), sent=st.booleans())
 def test_what_the_preview_says_is_exactly_what_a_commit_writes(desk, file, held, sent):
     by = desk.people["committee"]
@@ -90,7 +90,7 @@ def test_what_the_preview_says_is_exactly_what_a_commit_writes(desk, file, held,
         transaction.set_rollback(True)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fen=st.integers(0, 10**15 - 1), unit=st.sampled_from([("元", 100), ("千元", 100_000), ("万元", 1_000_000), ("百万元", 10**8), ("亿元", 10**10)]))
 def test_every_amount_comes_in_to_the_fen_whatever_the_unit_in_the_heading(desk, fen, unit):
     name, factor = unit
