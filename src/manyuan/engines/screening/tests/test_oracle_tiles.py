@@ -132,3 +132,10 @@ def test_what_was_not_needed_in_between_is_found_again() -> None:
         made.append({array.ctypes.data for array in arrays})
         del arrays
     assert made[2] == made[0] == made[5]
+
+
+def test_nobody_and_nothing_to_screen() -> None:
+    empty = screen(policies(), sheet_of([]))
+    assert set(empty.counts()["P0"].values()) == {0}
+    assert empty.totals()["P0"] == 0
+    assert screen(PolicySet(()), sheet_of(facts(3, seed=1))).counts() == {}
