@@ -3,7 +3,8 @@
 Values in an order (numbers, dates, times, durations; strings where a cell compares them) are cut at every constant that a cell names, into the
 points and what lies between and beside them. Days, months and seconds have neighbours: nothing lies between two of them, and no string comes
 before the empty one. Other strings and booleans are cut into the named values and, for strings, any other. Columns over one expression are one
-axis: a row accepts there what all its cells accept. What the allowed values leave out is no piece. Null is left out.
+axis: a row accepts there what all its cells accept. What the allowed values leave out is no piece. Null is a piece
+where a cell names it, else it is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from manyuan.engines.feel import tree
 from manyuan.engines.feel.comparing import _moment, compare
 from manyuan.engines.feel.interpreter import matches
 
-OTHER = object()
+OTHER, NULL = object(), object()
 
 
 class Unjudged(Exception):
@@ -29,7 +30,7 @@ class Unjudged(Exception):
 
 @dataclass(frozen=True)
 class Piece:
-    """A point (low is high), an open piece between two cuts (None: unbounded), or any other value (OTHER). text: what it is, as FEEL."""
+    """A point (low is high), an open piece between two cuts (None: unbounded), any other value (OTHER), or NULL. text: what it is, as FEEL."""
 
     low: object
     high: object
@@ -42,7 +43,7 @@ class Piece:
 
 class Axis:
     """Columns over one expression, cut into pieces. A set of pieces is an integer, bit by bit: `whole` has those that the allowed values leave,
-    `cells[row]` those that a row accepts in all its columns."""
+    null not among them, `cells[row]` those that a row accepts in all its columns, null among them."""
 
     def __init__(self, clauses: Sequence[m.InputClause], texts: Sequence[Sequence[str]], allowed: Sequence[str] = (), kinds: Sequence[str] = ()) -> None:
         """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type; kinds: names of its
@@ -58,8 +59,9 @@ class Axis:
             named = {*kinds, *(clause.type_ref for clause in clauses)}
             cut = _Cut([alternative for cell in (*listed, *(cell for column in columns for cell in column)) for alternative in cell.alternatives], named)
             self.pieces = cut.pieces
-            self.whole = functools.reduce(operator.and_, (cut.accepted(cell) for cell in listed), cut.all)
-            self.cells = [functools.reduce(operator.and_, (cut.accepted(cell) for cell in row), self.whole) for row in zip(*columns, strict=True)]
+            self.whole = functools.reduce(operator.and_, (cut.accepted(cell) for cell in listed), cut.known)
+            possible = self.whole | cut.null  # a null input is not held to the allowed values
+            self.cells = [functools.reduce(operator.and_, (cut.accepted(cell) for cell in row), possible) for row in zip(*columns, strict=True)]
         except (Unjudged, feel.FeelError):
             self.judged = False
 
@@ -96,7 +98,7 @@ def _value(node: tree.Node) -> object:
     if any(isinstance(one, (tree.Name, tree.For, tree.Quantified, tree.FunctionLiteral)) and not _is_constructor(one) for one in tree.walk(node)):
         raise Unjudged
     value = feel.Program(node).run()
-    if value is None:
+    if value is None and not (isinstance(node, tree.Literal) and node.value is None):
         raise Unjudged
     return value
 
@@ -108,15 +110,15 @@ def _is_constructor(node: tree.Node) -> bool:
 # cells
 @dataclass(frozen=True)
 class _Cell:
-    """Unary tests against constants: any of the alternatives, each of which is comparisons that all hold. No alternative at all is `-`."""
+    """Unary tests against constants: any of the alternatives, each of which is comparisons that all hold."""
 
+    tests: tree.UnaryTests
     alternatives: tuple[tuple[tuple[str, object], ...], ...]
-    negated: bool
 
 
 def _read(text: str) -> _Cell:
     node = feel.parse_unary_tests(text, names=("?",))
-    return _Cell(tuple(alternative for test in node.tests for alternative in _alternatives(test)), node.negated)
+    return _Cell(node, tuple(alternative for test in node.tests for alternative in _alternatives(test)))
 
 
 def _alternatives(test: tree.Test) -> list[tuple[tuple[str, object], ...]]:
@@ -139,7 +141,9 @@ class _Cut:
     """The pieces that the comparisons of all cells make, and which of them a cell accepts."""
 
     def __init__(self, alternatives: Sequence[tuple[tuple[str, object], ...]], kinds: set[str]) -> None:
-        comparisons = [comparison for alternative in alternatives for comparison in alternative]
+        if any(value is None and sign not in ("=", "!=") for alternative in alternatives for sign, value in alternative):
+            raise Unjudged
+        comparisons = [comparison for alternative in alternatives for comparison in alternative if comparison[1] is not None]
         values = [value for _, value in comparisons]
         ordered = any(sign not in ("=", "!=") for sign, _ in comparisons)
         self.points: list[object] = []
@@ -156,27 +160,34 @@ class _Cut:
                 if not self.points or compare(value, self.points[-1]) != 0:
                     self.points.append(value)
             self.pieces = _between(self.points)
-        self.all = (1 << len(self.pieces)) - 1
         self._at = [at for at, piece in enumerate(self.pieces) if piece.is_point] if self.points else []
+        self.known = (1 << len(self.pieces)) - 1
+        self.null = 0
+        if len(comparisons) < sum(map(len, alternatives)):
+            self.null = 1 << len(self.pieces)
+            self.pieces.append(Piece(NULL, NULL, "null"))
 
     def accepted(self, cell: _Cell) -> int:
-        if not cell.alternatives:
-            return self.all
+        if not cell.tests.tests:
+            return self.known | self.null
         found = 0
         for alternative in cell.alternatives:
             found |= functools.reduce(operator.and_, (self._against(sign, value) for sign, value in alternative))
-        return self.all & ~found if cell.negated else found
+        null = self.null if self.null and feel.evaluate_unary_tests(cell.tests, None) is True else 0
+        return (self.known & ~found if cell.tests.negated else found) | null
 
     def _against(self, sign: str, value: object) -> int:
-        """The pieces that meet a comparison; they are cut so that all of a piece does or none."""
+        """The pieces but null that meet a comparison; they are cut so that all of a piece does or none."""
+        if value is None:
+            return self.known if sign == "!=" else 0
         if not self.points:
             if sign not in ("=", "!="):
                 raise Unjudged
-            same = sum(1 << at for at, piece in enumerate(self.pieces) if piece.low is not OTHER and matches(piece.low, value) is True)
-            return same if sign == "=" else self.all & ~same
+            same = sum(1 << at for at, piece in enumerate(self.pieces) if piece.low not in (OTHER, NULL) and matches(piece.low, value) is True)
+            return same if sign == "=" else self.known & ~same
         at = self._at[bisect.bisect_left(self.points, _ORDER(value), key=_ORDER)]
         point, below = 1 << at, (1 << at) - 1
-        return {"=": point, "!=": self.all & ~point, "<": below, "<=": below | point, ">": self.all & ~(below | point), ">=": self.all & ~below}[sign]
+        return {"=": point, "!=": self.known & ~point, "<": below, "<=": below | point, ">": self.known & ~(below | point), ">=": self.known & ~below}[sign]
 
 
 _ORDER = functools.cmp_to_key(lambda a, b: compare(a, b) or 0)

@@ -60,6 +60,14 @@ def kinds(given_table: m.DecisionTable) -> list[str]:
         ([('["a".."b")', "1"), ('not(["a".."b"))', "2")], []),
         ([("true", "1"), ("5", "2")], ["unjudged"]),
         ([("[5..1]", "1"), ("-", "2")], ["never"]),
+        ([("[]", "1"), ("-", "2")], ["never"]),
+        ([("null", "1"), ("< 10", "2"), (">= 10", "3")], []),
+        ([("null", "1"), ("-", "2")], ["overlap"]),
+        ([("null", "1"), ("not(10)", "2"), ("10", "3")], ["overlap"]),
+        ([("null", "1"), ("not(null)", "2")], []),
+        ([("null", "1"), ("null, 5", "2"), ("not(null, 5)", "3")], ["overlap"]),
+        ([("null", "1"), ("true", "2"), ("false", "3")], []),
+        ([("null", "1"), ("!= null", "2")], []),
         ([("< 5", "-", "1"), ("-", "< 5", "2"), (">= 5", ">= 5", "3")], ["overlap"]),
         ([("< 5", "< 5", "1"), ("< 5", ">= 5", "2"), (">= 5", "-", "3")], []),
     ],
@@ -89,6 +97,11 @@ def test_allowed_values_close_an_enumeration():
 )
 def test_a_row_outside_the_allowed_values_can_never_match(values, cell, expected):
     assert kinds(table([(cell, "1")], "COLLECT", values=values)) == expected
+
+
+def test_null_is_not_held_to_the_allowed_values():
+    assert kinds(table([("null", "1"), ('"A"', "2"), ('"B"', "3")], values='"A", "B"')) == []
+    assert kinds(table([("null", "1"), ('"A"', "2")], values='"A"')) == []
 
 
 def test_allowed_values_that_nothing_meets_leave_nothing_to_cover():
@@ -130,7 +143,7 @@ def test_a_default_output_fills_the_gaps():
     assert kinds(table([("< 10", "1")], default="0")) == []
 
 
-@pytest.mark.parametrize("cell", ["limit", "odd(?)", "? > 5", "string length(?) > 3", "null", "< < 5"])
+@pytest.mark.parametrize("cell", ["limit", "odd(?)", "? > 5", "string length(?) > 3", "[1..null]", "not([1..null])", "< null", "< < 5"])
 def test_a_column_that_cannot_be_judged_is_named_not_guessed_at(cell):
     (finding,) = dmn.lint_table(table([(cell, "1"), ("< 10", "2")]))
     assert (finding.kind, finding.text) == ("unjudged", "x")
@@ -153,7 +166,7 @@ numeric = st.one_of(
     st.builds("not({})".format, number),
     st.builds("not([{}..{}))".format, number, number),
 )
-words = st.sampled_from(["-", '"a"', '"b"', '"a", "c"', 'not("a")', 'not("b", "c")', '"c"'])
+words = st.sampled_from(["-", "null", "not(null)", 'null, "a"', '"a"', '"b"', '"a", "c"', 'not("a")', 'not("b", "c")', '"c"'])
 
 
 def matched(given_table: m.DecisionTable, point: tuple[object, ...]) -> frozenset[int]:
@@ -169,11 +182,13 @@ def matched(given_table: m.DecisionTable, point: tuple[object, ...]) -> frozense
 @given(st.lists(st.tuples(numeric, words), min_size=1, max_size=5))
 def test_overlaps_gaps_and_dead_rows_are_those_that_every_point_shows(rows):
     unique = table([(*row, str(at)) for at, row in enumerate(rows)])
-    hits = [matched(unique, point) for point in itertools.product(POINTS, WORDS)]
+    named = any("null" in word for _, word in rows)
+    hits = [matched(unique, point) for point in itertools.product(POINTS, [*WORDS, *([None] if named else [])])]
+    known = [matched(unique, point) for point in itertools.product(POINTS, WORDS)]
     pairs = {pair for hit in hits for pair in itertools.combinations(sorted(hit), 2)}
     alive = set().union(*hits)
     assert set(found(unique, "overlap")) == pairs
-    assert bool(found(unique, "gap")) == (frozenset() in hits)
+    assert bool(found(unique, "gap")) == (frozenset() in known)
     assert set(found(unique, "never")) == {(at,) for at in range(1, len(rows) + 1) if at not in alive}
     first = table([(*row, str(at)) for at, row in enumerate(rows)], "FIRST")
     decides = {min(hit) for hit in hits if hit}
