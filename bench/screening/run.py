@@ -54,8 +54,8 @@ def timed(action: Callable[[], object], runs: int = RUNS, warm: int = 1) -> Time
     return Times(statistics.median(wall), min(wall), statistics.median(cpu), min(cpu))
 
 
-def first_call(rows: int, count: int) -> tuple[float, float]:
-    """Seconds of the first call in a process of its own, policies compiled and a sheet of `rows` rows screened: with nothing compiled on the disk, and
+def first_call(rows: int, count: int) -> list[tuple[float, float]]:
+    """Seconds, wall and CPU, of the first call in a process of its own, policies compiled and a sheet of `rows` rows screened: with nothing compiled on the disk, and
     again with the machine code found there."""
     with tempfile.TemporaryDirectory() as cache:
         found = []
@@ -64,15 +64,16 @@ def first_call(rows: int, count: int) -> tuple[float, float]:
                 [sys.executable, __file__, "--first-call", "--rows", str(rows), "--policies", str(count)],
                 env={**os.environ, "NUMBA_CACHE_DIR": cache}, capture_output=True, text=True, check=True,
             )  # fmt: skip
-            found.append(float(done.stdout))
-    return found[0], found[1]
+            wall, cpu = json.loads(done.stdout)
+            found.append((wall, cpu))
+    return found
 
 
 def _first_call(rows: int, count: int) -> None:
     sheet, policies = generate.sheet(rows), generate.policies(count)
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     screen(compile_set(policies, generate.SCHEMA), sheet)
-    print(time.perf_counter() - began)
+    print(json.dumps([time.perf_counter() - began, time.process_time() - cpu]))
 
 
 def kernel_answer(result) -> list[tuple[int, int]]:  # type: ignore[no-untyped-def]
@@ -188,14 +189,21 @@ def main() -> int:
     halves = timed(lambda: screen(compiled, half), warm=2)
     cold, cached = first_call(rows, count)
     answer = kernel_answer(screen(compiled, sheet))
-    lines: list[tuple[str, str, str, str, str]] = []
-    ns = wall * 1e9 / rows / count
+    lines: list[tuple[str, ...]] = []
+    ns, cpu_ns = (1e9 * seconds / rows / count for seconds in (wall, full.cpu))
     report = compiled.report()
-    lines.append(("kernel, warm", f"{wall:.3f} s", f"{ns:.2f}", "1", "–"))
-    lines.append(("kernel, warm, best run", f"{full.best_wall:.3f} s", f"{full.best_wall * 1e9 / rows / count:.2f}", f"{full.best_wall / wall:.2f}", "–"))
-    lines.append(("kernel, warm, room of an earlier result", f"{again.wall:.3f} s", f"{again.wall * 1e9 / rows / count:.2f}", f"{again.wall / wall:.2f}", "–"))
-    lines.append(("kernel, first call, machine code on disk", f"{cached:.2f} s", f"{cached * 1e9 / rows / count:.2f}", f"{cached / wall:.1f}", "–"))
-    lines.append(("kernel, first call, nothing compiled yet", f"{cold:.2f} s", f"{cold * 1e9 / rows / count:.2f}", f"{cold / wall:.1f}", "–"))
+
+    def line(name: str, seconds: float, cpu: float, pairs: int, exact: str = "–") -> None:
+        per, cpu_per = seconds * 1e9 / pairs, cpu * 1e9 / pairs
+        digits = 2 if per < 100 else 0
+        lines.append((name, f"{seconds:.3f} s", f"{per:,.{digits}f}", f"{per / ns:,.1f}", f"{cpu_per:,.{digits}f}", f"{cpu_per / cpu_ns:,.1f}", exact))
+
+    pairs = rows * count
+    line("kernel, warm", wall, full.cpu, pairs)
+    line("kernel, warm, best run", full.best_wall, full.best_cpu, pairs)
+    line("kernel, warm, room of an earlier result", again.wall, again.cpu, pairs)
+    line("kernel, first call, machine code on disk", *cached, pairs)
+    line("kernel, first call, nothing compiled yet", *cold, pairs)
     print(lines, flush=True)
     for name, make, part_rows in (
         ("Polars", engines.polars_engine, min(rows, 20_000)), ("DuckDB", engines.duckdb_engine, min(rows, 20_000)), ("OpenFisca-core", engines.openfisca_engine, min(rows, 20_000)),
@@ -205,17 +213,15 @@ def main() -> int:
             run = make(table.slice(0, part_rows), made)
             found = run()
         except Exception as error:
-            lines.append((name, f"could not be run: {type(error).__name__}: {str(error)[:80]}", "", "", ""))
+            lines.append((name, f"could not be run: {type(error).__name__}: {str(error)[:80]}", "", "", "", "", ""))
             print(lines[-1], flush=True)
             continue
         small = answer if part_rows == rows else kernel_answer(screen(compiled, generate.FactSheet(table.slice(0, part_rows), generate.SCHEMA)))
         differing = sum(a != b for a, b in zip(found, small))
         off = sum(abs(a[1] - b[1]) for a, b in zip(found, small))
         exact = "yes" if not differing else f"no: {differing} policies differ, {off / 100:,.2f} yuan in all"
-        theirs = timed(run, runs=RUNS, warm=0).wall
-        per = theirs * 1e9 / part_rows / count
-        ratio = per / ns
-        lines.append((f"{name}{'' if part_rows == rows else f' ({part_rows} rows)'}", f"{theirs:.2f} s", f"{per:,.1f}", f"{ratio:,.0f}", exact))
+        theirs = timed(run, runs=RUNS, warm=0)
+        line(f"{name}{'' if part_rows == rows else f' ({part_rows} rows)'}", theirs.wall, theirs.cpu, part_rows * count, exact)
         print(lines[-1], flush=True)
     feel_ratio, cold_ratio, expressions = interpreter_ratio()
     large = big(given.big, count) if given.big else ""
@@ -223,8 +229,8 @@ def main() -> int:
     text = [
         "", f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; medians of {RUNS} runs in one process, other work on the machine not excluded.",
         "", f"{rows:,} rows × {len(generate.SCHEMA.columns)} columns, {count} policies, {report['conditions']} conditions, {atoms} distinct elementary ones; exact amounts, near misses, unknowns and the bits that explain every pair included.",
-        "", "| engine | wall | ns per pair | × kernel | same answers as the kernel |", "|---|---|---|---|---|",
-        *(f"| {' | '.join(line)} |" for line in lines), "",
+        "", "| engine | wall | ns per pair | × kernel | CPU ns per pair | × kernel | same answers as the kernel |", "|---|---|---|---|---|---|---|",
+        *(f"| {' | '.join(one)} |" for one in lines), "",
         f"- CPU at 100 policies ÷ the floor (every input byte touched once by one thread; both measured turn by turn, the best of each): {small_set.best_cpu * 1000:.1f} ms ÷ {floor.best_cpu * 1000:.1f} ms = {small_set.best_cpu / floor.best_cpu:.1f} (bar: ≤ 10); medians {small_set.cpu * 1000:.1f} ÷ {floor.cpu * 1000:.1f} = {small_set.cpu / floor.cpu:.1f}; on one thread {one_thread.best_cpu * 1000:.1f} ms. Wall at 100 policies: {small_set.wall * 1000:.0f} ms.",
         f"- Linear in rows: {rows:,} rows take {wall / halves.wall:.2f} × as long as half of them (best runs: {full.best_wall / halves.best_wall:.2f} ×; CPU time, best runs: {full.best_cpu / halves.best_cpu:.2f} ×).",
         f"- Kernel CPU at {count} policies: {full.cpu:.3f} s (best {full.best_cpu:.3f} s).",
@@ -267,10 +273,11 @@ def _write_facts(path: Path, rows: int) -> None:
 
 
 def _peak() -> float:
-    """Megabytes."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Megabytes this program has held at most. (What getrusage says begins with the memory of whoever started it.)"""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("VmHWM: not told by this system")
 
 
 def _screen_file(path: Path, count: int) -> None:
