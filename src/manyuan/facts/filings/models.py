@@ -90,6 +90,7 @@ class Filing(models.Model):
             models.Index(fields=["enterprise", "form_code", "period"]),
             models.Index(fields=["park", "state", "due_on"]),
             models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["due_on", "id"]),
         ]
 
 

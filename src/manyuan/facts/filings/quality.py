@@ -22,6 +22,8 @@ from manyuan.facts.filings.queries import visible
 OUTLIER = Decimal(6)
 """A ratio to the last period counts as an outlier when it lies more than this many median absolute deviations from the median ratio."""
 _MOST = 500
+LOOKED_AT = 20_000
+"""How many filings of a period are looked at for findings."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,13 @@ class Finding:
 def findings(actor: Actor, form: Form, period: str, park_ids: Iterable[int] | None = None) -> list[Finding]:
     """Inconsistent values (the form's checks, warnings among them) and outliers against the last period; at most 500, by filing.
 
+    Looks at LOOKED_AT filings at most, by number of the enterprise or park; where there are more, ask park by park.
     Computed from the latest versions of what the actor sees in one period; values of fields that they may not see are not looked at.
     """
     definition = definition_for(form)
     rows = _rows(actor, form.code, period, park_ids)
-    before = {_subject_key(row): row["latest__values"] for row in _rows(actor, form.code, str(parse_period(period).previous), park_ids).iterator(2_000)}
+    earlier = _rows(actor, form.code, str(parse_period(period).previous), park_ids)
+    before = {_subject_key(row): row["latest__values"] for row in earlier.iterator(2_000)}
     found: list[Finding] = []
     pairs: dict[str, list[tuple[float, dict[str, Any]]]] = {}
     hidden = {field.key for field in definition.fields if not field.seen_by(actor)}
@@ -68,7 +72,8 @@ def _rows(actor: Actor, form_code: str, period: str, park_ids: Iterable[int] | N
     rows = visible(actor).filter(form_code=form_code, period=period, latest__isnull=False)
     if park_ids is not None:
         rows = rows.filter(park_id__in=list(park_ids))
-    return rows.values("id", "enterprise_id", "enterprise__name", "park_id", "park__name_zh", "latest__values").order_by("id")
+    named = rows.values("id", "enterprise_id", "enterprise__name", "park_id", "park__name_zh", "latest__values")
+    return named.order_by("enterprise_id", "park_id")[:LOOKED_AT]
 
 
 def _subject_key(row: dict[str, Any]) -> tuple[int | None, int]:

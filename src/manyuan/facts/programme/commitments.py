@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Max
 
 from manyuan.facts.enterprises.models import Enterprise, Tenancy, Title
@@ -15,6 +16,9 @@ from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.parks.models import Direction, Park, ParkBoundary, ParkChange, ReportedFact
 from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator, IndicatorValue, Release
+
+KEPT = 60
+"""Seconds for which a count of records is kept: a large city is not counted anew for every reader."""
 
 STATUSES = ("shown", "under-way", "waiting", "not-yet")
 
@@ -102,7 +106,14 @@ def _state(one: Commitment, figures: Any, laid: list[tuple[str, str, datetime, b
 def count_records(kind: str, of: tuple[str, ...], on: date) -> tuple[int, datetime | None, bool]:
     """How many records of a kind there are, when the last was added, and whether any of them is made up. Kinds not kept yet count nothing."""
     count = COUNTED.get(kind)
-    return count(of, on) if count else (0, None, False)
+    if count is None:
+        return 0, None, False
+    key = f"records:{kind}:{','.join(of)}:{on}"
+    found = cache.get(key)
+    if found is None:
+        found = count(of, on)
+        cache.set(key, found, KEPT)
+    return found  # type: ignore[no-any-return]
 
 
 def _enterprises(of: tuple[str, ...], on: date) -> tuple[int, datetime | None, bool]:

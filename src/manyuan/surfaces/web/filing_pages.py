@@ -66,7 +66,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
         rows,
         search=_searched,
         filters=filters,
-        default_order="-due",
+        default_order="-period" if chosen and not request.GET.get("period") else "-due",
         empty_title=gettext("Nothing to file"),
         empty_text=gettext("The city opens a period when it is over; what you owe then stands here."),
     ).read(request)  # fmt: skip

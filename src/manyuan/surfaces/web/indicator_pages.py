@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +20,7 @@ from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.filings import quality
 from manyuan.facts.filings.opening import definition_for
 from manyuan.facts.filings.periods import parse_period
-from manyuan.facts.filings.queries import counts_by_park, current_forms, form_named, periods_of
+from manyuan.facts.filings.queries import counts_by_park, current_forms, form_named, periods_of, visible
 from manyuan.facts.filings.services import subject_of
 from manyuan.facts.filings.templates import shown
 from manyuan.facts.parks.models import Park
@@ -222,7 +224,6 @@ def data_quality(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period") if request.GET.get("period") in periods else (periods[0] if periods else "")
     if not period:
         return render(request, "web/quality.html", {"forms": forms, "chosen": chosen, "periods": []})
-    form = form_named(chosen)
     by_park = {park: found for park, found in counts_by_park(chosen, period, today()).items() if who.sees_all or park in who.park_ids}
     parks = {park.pk: park for park in Park.objects.filter(pk__in=by_park)}
     where = f"form={chosen}&period={period}"
@@ -241,43 +242,63 @@ def data_quality(request: HttpRequest) -> HttpResponse:
         per_page=25,
         stack=False,
     ).read(request)  # fmt: skip
-    exported = table.export(request, "data-quality")
+    exported = table.export(request, "data-quality") if request.GET.get("export") != "f" else findings(request)
     if exported:
         return exported
-    found = quality.findings(who, form, period) if request.GET.get("look") != "no" else []
+    whole = [sum(getattr(c, name) for c in by_park.values()) for name in ("owed", "handed_in", "in_time", "locked", "late")]
+    tiles = [
+        (gettext("Handed in"), _share(whole[1], whole[0]), "percent"), (gettext("In time"), _share(whole[2], whole[0]), "percent"),
+        (gettext("Locked"), _share(whole[3], whole[0]), "percent"), (gettext("Overdue"), whole[4], "count"),
+    ]  # fmt: skip
+    context = {
+        "forms": forms, "chosen": chosen, "periods": [(p, words.period(p)) for p in periods], "period": period, "period_text": words.period(period), "carried": _carried(request, chosen, period), "table": table, "tiles": tiles, "owed": whole[0],
+    }  # fmt: skip
+    return render(request, "web/quality.html", context)
+
+
+def _carried(request: HttpRequest, form: str, period: str) -> str:
+    """What the part of the page below is asked for: form, period and the choices in its own table."""
+    values = {key: value for key, value in request.GET.items() if key.startswith("f-")} | {"form": form, "period": period}
+    return urlencode(values)
+
+
+@insiders
+def findings(request: HttpRequest) -> HttpResponse:
+    """What does not fit in a form and period, as a part of the data-quality page; kept for two minutes for each circle of readers."""
+    who = actor(request)
+    form, period = form_named(request.GET.get("form", "")), request.GET.get("period", "")
+    if period not in periods_of(form.code):
+        raise NotFound()
+    parks = {park.code: park for park in _parks(who)}
+    park = parks.get(request.GET.get("f-park", ""))
+    circle = "all" if who.sees_all else ",".join(map(str, sorted(who.park_ids)))
+    key = f"findings:{form.code}:{period}:{park.code if park else ''}:{who.role}:{circle}"
+    found = cache.get(key)
+    if found is None:
+        found = quality.findings(who, form, period, [park.pk] if park else None)
+        cache.set(key, found, 120)
     kinds = {"consistency": gettext("Consistency"), "outlier": gettext("Outlier")}
-    names = {park.pk: figures.pick(park) for park in Park.objects.all()}
-    findings = Table(
+    names = {one.pk: figures.pick(one) for one in Park.objects.all()}
+    table = Table(
         "f",
         [
-            Column(
-                "subject",
-                gettext("Enterprise or park"),
-                lambda f: f.subject,
-                order="subject",
-                url=lambda f: reverse("web:filing", args=[f.filing_id]),
-                wrap=True,
-            ),
+            Column("subject", gettext("Enterprise or park"), lambda f: f.subject, order="subject", url=lambda f: reverse("web:filing", args=[f.filing_id]), wrap=True),
             Column("park", gettext("Park"), lambda f: names.get(f.park_id), order="park", wrap=True),
             Column("kind", gettext("Kind"), lambda f: kinds[f.kind], order="kind"),
             Column("text", gettext("What is noticed"), lambda f: f.zh if figures.chinese() else f.en, wrap=True),
         ],
         found,
-        filters=[Filter("kind", gettext("Kind"), list(kinds.items()), lambda rows, v: [f for f in rows if f.kind == v])],
+        filters=[
+            Filter("kind", gettext("Kind"), list(kinds.items()), lambda rows, v: [f for f in rows if f.kind == v]),
+            Filter("park", gettext("Park"), [(code, figures.pick(one)) for code, one in parks.items()], lambda rows, v: rows),
+        ],
         per_page=20,
         empty_title=gettext("Nothing to look at"),
         empty_text=gettext("No check fails and no figure stands out in this period."),
-    ).read(request)
-    whole = [sum(getattr(c, name) for c in by_park.values()) for name in ("owed", "handed_in", "in_time", "locked", "late")]
-    tiles = [
-        (gettext("Handed in"), _share(whole[1], whole[0]), "percent"), (gettext("In time"), _share(whole[2], whole[0]), "percent"),
-        (gettext("Locked"), _share(whole[3], whole[0]), "percent"), (gettext("Overdue"), whole[4], "count"), (gettext("Findings"), len(found), "count"),
-    ]  # fmt: skip
-    context = {
-        "forms": forms, "chosen": chosen, "periods": [(p, words.period(p)) for p in periods], "period": period, "period_text": words.period(period), "table": table,
-        "findings": findings, "tiles": tiles, "owed": whole[0],
-    }  # fmt: skip
-    return render(request, "web/quality.html", context)
+    ).read(request)  # fmt: skip
+    looked = visible(who).filter(form_code=form.code, period=period)[: quality.LOOKED_AT + 1].count() > quality.LOOKED_AT and park is None
+    context = {"table": table, "partly": quality.LOOKED_AT if looked else 0}
+    return table.export(request, "findings") or render(request, "web/quality_findings.html", context)
 
 
 def _share(part: int, whole: int) -> Any:

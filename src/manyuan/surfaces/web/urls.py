@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("indicators/<str:code>/", indicator_pages.indicator, name="indicator"),
     path("indicators/<str:code>/release/", indicator_pages.release, name="release"),
     path("quality/", indicator_pages.data_quality, name="quality"),
+    path("quality/findings/", indicator_pages.findings, name="quality_findings"),
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
     path("language/", language.choose, name="language"),
