@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.programme import reacting
 
 Reaction = Callable[[Any, datetime], None]
@@ -16,7 +17,10 @@ def _locked(event: Any, now: datetime) -> None:
 
 
 def _moved(event: Any, now: datetime) -> None:
-    reacting.after_move(since=date.fromisoformat(event.data["since"]), now=now)
+    since = date.fromisoformat(event.data["since"])
+    if event.name == "enterprise.moved":
+        follow_firms(enterprise_ids=event.data["enterprise_ids"], since=since, now=now)
+    reacting.after_move(since=since, now=now)
 
 
 def _opened(event: Any, now: datetime) -> None:

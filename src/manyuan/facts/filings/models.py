@@ -76,6 +76,7 @@ class Filing(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     due_on = models.DateField()
     first_submitted_at = models.DateTimeField(null=True)
+    in_time = models.BooleanField(null=True)  # whether it was first submitted by the due day, on the clock of the place; null: never submitted
     changed_at = models.DateTimeField()
     latest = models.ForeignKey("FilingVersion", on_delete=models.PROTECT, null=True, related_name="+")
     in_force = models.ForeignKey("FilingVersion", on_delete=models.PROTECT, null=True, related_name="+")  # latest locked
@@ -86,7 +87,8 @@ class Filing(models.Model):
             models.UniqueConstraint(fields=["form_code", "period", "park"], condition=Q(enterprise__isnull=True), name="one_filing_a_park"),
         ]
         indexes = [
-            models.Index(fields=["form_code", "period", "park", "state"]),
+            models.Index(fields=["form_code", "period", "park", "state", "in_time", "due_on"]),  # counts need nothing but this
+            models.Index(fields=["form_code", "period", "id"]),
             models.Index(fields=["enterprise", "form_code", "period"]),
             models.Index(fields=["park", "state", "due_on"]),
             models.Index(fields=["state", "due_on"]),

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from manyuan.facts.audit.actors import Actor
 from manyuan.facts.filings.definition import Definition
@@ -102,6 +101,6 @@ def _outliers(definition: Definition, key: str, ratios: list[tuple[float, dict[s
 
 def due_state(filing: Filing, today: date) -> str:
     """in-time | late | overdue | due: how the filing stands against its due day."""
-    if filing.first_submitted_at is not None:
-        return "in-time" if timezone.localdate(filing.first_submitted_at) <= filing.due_on else "late"
+    if filing.in_time is not None:
+        return "in-time" if filing.in_time else "late"
     return "overdue" if filing.due_on < today else "due"

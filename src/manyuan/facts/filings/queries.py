@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from manyuan.facts.audit.actors import Actor
 from manyuan.facts.audit.errors import NotFound
@@ -95,14 +95,14 @@ class Counted:
 def _aggregates(today: date) -> dict[str, Any]:
     states = {state: Count("id", filter=Q(state=state)) for state in Filing.State.values}
     return {
-        "owed": Count("id"), **states, "late_ones": Count("id", filter=Q(first_submitted_at=None, due_on__lt=today)),
-        "in_time": Count("id", filter=Q(first_submitted_at__date__lte=F("due_on"))),
+        "owed": Count("id"), **states, "late_ones": Count("id", filter=Q(state=Filing.State.DRAFT, in_time=None, due_on__lt=today)),
+        "on_time": Count("id", filter=Q(in_time=True)),
     }  # fmt: skip
 
 
 def _counted(row: dict[str, Any]) -> Counted:
     return Counted(
-        row["owed"], row["draft"], row["submitted"], row["returned"], row["approved"], row["locked"], row["late_ones"], row["in_time"]
+        row["owed"], row["draft"], row["submitted"], row["returned"], row["approved"], row["locked"], row["late_ones"], row["on_time"]
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def counts_by_park(form_code: str, period: str, today: date) -> dict[int, Counte
 
 def late(actor: Actor, today: date) -> QuerySet[Filing]:
     """What is overdue and was never submitted, among what the actor sees."""
-    return visible(actor).filter(state=Filing.State.DRAFT, first_submitted_at=None, due_on__lt=today)
+    return visible(actor).filter(state=Filing.State.DRAFT, in_time=None, due_on__lt=today)
 
 
 def values_in_force(form_code: str, period: str, known_at: datetime | None = None) -> Iterator[tuple[Filing, dict[str, Any], bool]]:

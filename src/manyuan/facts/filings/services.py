@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
@@ -104,7 +105,9 @@ def submit_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> in
         wrong = [fault for fault in forms[filing.form_id].faults(filing.latest.values) if fault.level == "error"]
         if wrong:
             raise ValuesWrong(count=len(wrong), subject=subject_of(filing), period=filing.period, first=wrong[0].zh, faults=wrong)
-    return _moved(rows, State.SUBMITTED, FilingStep.Action.SUBMIT, "", by, now, first_submitted_at=Coalesce("first_submitted_at", Value(now)))
+    in_time = Case(When(due_on__gte=timezone.localdate(now), then=Value(True)), default=Value(False))
+    first = {"first_submitted_at": Coalesce("first_submitted_at", Value(now)), "in_time": Coalesce("in_time", in_time)}
+    return _moved(rows, State.SUBMITTED, FilingStep.Action.SUBMIT, "", by, now, **first)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from manyuan.facts.audit.errors import NotFound
@@ -9,8 +10,14 @@ from manyuan.facts.programme.models import Campaign, Commitment, Goal, Indicator
 
 
 def installed() -> InstalledPack | None:
-    """The pack that runs here, None before one is installed."""
-    return InstalledPack.objects.filter(is_current=True).first()
+    """The pack that runs here, None before one is installed. Its content is long and does not change: it is read once for each version."""
+    found = InstalledPack.objects.filter(is_current=True).values_list("pk", "content_hash").first()
+    return _read(*found) if found else None
+
+
+@lru_cache(maxsize=4)
+def _read(pk: int, content_hash: str) -> InstalledPack:
+    return InstalledPack.objects.get(pk=pk)
 
 
 def campaigns() -> list[Campaign]:

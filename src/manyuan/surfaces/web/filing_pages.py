@@ -48,7 +48,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
         Filter("form", gettext("Form"), sorted(names.items(), key=lambda item: item[1]), lambda r, v: r.filter(form_code=v)),
         Filter("period", gettext("Period"), [(p, words.period(p)) for p in periods], lambda r, v: r.filter(period=v)),
         Filter("state", gettext("State"), [(s, words.filing_state(s)[1]) for s in Filing.State.values], lambda r, v: r.filter(state=v)),
-        Filter("due", gettext("Due"), [("overdue", words.due_state("overdue")[1])], lambda r, v: r.filter(state=Filing.State.DRAFT, first_submitted_at=None, due_on__lt=today())),
+        Filter("due", gettext("Due"), [("overdue", words.due_state("overdue")[1])], lambda r, v: r.filter(state=Filing.State.DRAFT, in_time=None, due_on__lt=today())),
     ]  # fmt: skip
     if who.role is not Role.ENTERPRISE:
         filters.append(Filter("park", gettext("Park"), [(p.code, figures.pick(p)) for p in parks], lambda r, v: r.filter(park__code=v)))

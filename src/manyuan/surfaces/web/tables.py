@@ -184,7 +184,7 @@ class Table:
         if column is None:
             return rows, ""
         if isinstance(rows, QuerySet):
-            return rows.order_by(f"-{column.order}" if down else column.order, "pk"), order
+            return rows.order_by(*(f"-{name}" if down else name for name in (column.order, "pk"))), order
         known = [row for row in rows if column.value(row) is not None]
         unknown = [row for row in rows if column.value(row) is None]
         return sorted(known, key=lambda row: _sortable(column.value(row)), reverse=down) + unknown, order

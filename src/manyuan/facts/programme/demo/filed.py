@@ -124,7 +124,7 @@ class _Writer:
                 self.filing_id += 1
                 filing = Filing(
                     pk=self.filing_id, form=one.form, form_code=one.form.code, enterprise_id=one.enterprise_id, park_id=one.park_id, period=str(one.period),
-                    state=one.state, due_on=one.due, first_submitted_at=one.submitted, changed_at=one.locked or one.submitted or self.now,
+                    state=one.state, due_on=one.due, first_submitted_at=one.submitted, in_time=None if one.submitted is None else timezone.localdate(one.submitted) <= one.due, changed_at=one.locked or one.submitted or self.now,
                 )  # fmt: skip
                 if one.submitted is not None:
                     self.version_id += 1
