@@ -42,7 +42,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
     parks = _parks(who)
     chosen = next((p for p in parks if p.code == request.GET.get("park")), None)
     latest: dict[int, IndicatorValue] = {}
-    for row in visible_values(who).filter(park=chosen, superseded_at=None).select_related("indicator").defer("inputs"):
+    for row in visible_values(who).filter(park=chosen, superseded_at=None).defer("inputs", "formula"):
         known = latest.get(row.indicator_id)
         if known is None or (row.value is not None, parse_period(row.period).start) > (known.value is not None, parse_period(known.period).start):
             latest[row.indicator_id] = row

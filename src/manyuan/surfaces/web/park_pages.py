@@ -143,7 +143,9 @@ def _series(code: str, park_id: int) -> list[IndicatorValue]:
 
 def _current(park_id: int) -> dict[int, list[IndicatorValue]]:
     out: dict[int, list[IndicatorValue]] = {}
-    for row in IndicatorValue.objects.filter(park_id=park_id, superseded_at=None).select_related("indicator").defer("inputs"):
+    indicators = Indicator.objects.in_bulk()  # once, not with every value
+    for row in IndicatorValue.objects.filter(park_id=park_id, superseded_at=None).defer("inputs", "formula"):
+        row.indicator = indicators[row.indicator_id]
         out.setdefault(row.indicator_id, []).append(row)
     for rows in out.values():
         rows.sort(key=lambda row: parse_period(row.period).start)
