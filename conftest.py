@@ -20,3 +20,18 @@ def shared_folder():
             pytest.fail(f"the shared data are not at {folder}; set MANYUAN_SHARED")
         pytest.skip(f"the shared data are not at {folder}")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """No test finds what an earlier one kept in the cache."""
+    yield
+    from django.conf import settings
+
+    if settings.configured:
+        from django.core.cache import cache
+
+        try:
+            cache.clear()
+        except RuntimeError:  # a cache in the database, in a test without one
+            pass

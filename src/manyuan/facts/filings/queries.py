@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -73,6 +74,11 @@ def periods_of(form_code: str) -> list[str]:
         period = period.next
 
 
+def newest_period(form_code: str) -> str | None:
+    """The newest period of a form that was opened; None where none was."""
+    return Filing.objects.filter(form_code=form_code).order_by("-period").values_list("period", flat=True).first()
+
+
 @dataclass(frozen=True)
 class Counted:
     """How many filings of a form and period are where. owed: all; late: owed, due over and never submitted; in_time: first submitted by the due day."""
@@ -109,6 +115,13 @@ def _counted(row: dict[str, Any]) -> Counted:
 def counts(rows: QuerySet[Filing], today: date) -> Counted:
     """Counts of a set of filings."""
     return _counted(rows.aggregate(**_aggregates(today)))
+
+
+def counts_by_form(rows: QuerySet[Filing], periods: dict[str, str], today: date) -> dict[str, Counted]:
+    """Of a set of filings, the counts of each form in the one period named for it (form code to period), in one reading."""
+    asked = reduce(or_, (Q(form_code=form, period=period) for form, period in periods.items()), Q(pk__in=()))
+    found = rows.filter(asked).values("form_code").annotate(**_aggregates(today)).order_by()
+    return {row["form_code"]: _counted(row) for row in found}
 
 
 def counts_by_park(form_code: str, period: str, today: date) -> dict[int, Counted]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Max
+
 from manyuan.facts.audit.errors import NotFound
-from manyuan.facts.programme.models import Campaign, Commitment, Goal, Indicator, InstalledPack
+from manyuan.facts.parks.models import ParkChange
+from manyuan.facts.programme.models import Campaign, Commitment, Evidence, Goal, Indicator, IndicatorValue, InstalledPack
 
 
 def installed() -> InstalledPack | None:
@@ -18,6 +22,18 @@ def installed() -> InstalledPack | None:
 @lru_cache(maxsize=4)
 def _read(pk: int, content_hash: str) -> InstalledPack:
     return InstalledPack.objects.get(pk=pk)
+
+
+def standing(on: date) -> str:
+    """A mark of how things stand: another one whenever the pack, a figure, a piece of evidence or a park changed, and on another day.
+
+    For keeping what is costly to work out until one of them changes.
+    """
+    pack = InstalledPack.objects.filter(is_current=True).values_list("pk", "content_hash").first() or ("", "")
+    value = IndicatorValue.objects.order_by("-pk").values_list("pk", flat=True).first()
+    laid = Evidence.objects.aggregate(pk=Max("pk"), reviewed=Max("reviewed_at"))
+    park = ParkChange.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return "-".join(str(part) for part in (on, *pack, value, laid["pk"], laid["reviewed"], park))
 
 
 def campaigns() -> list[Campaign]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +21,7 @@ from manyuan.facts.filings.uploads import visible_uploads
 from manyuan.facts.parks.models import Park
 from manyuan.facts.parks.queries import directory, tree
 from manyuan.facts.programme import commitments, evidence, goals
-from manyuan.facts.programme.programme import campaigns, installed
+from manyuan.facts.programme.programme import campaigns, installed, standing
 from manyuan.facts.programme.releases import current_releases
 from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.web import charts, figures, words
@@ -53,18 +54,45 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"pack": pack, "tasks": tasks(who, today()), "today": today()}
     if pack is None or not is_insider(who):
         return render(request, "web/home_member.html", context)
-    states = goals.states(today())
-    context["tiles"] = [tile(state) for state in states if state.kind == "quantitative"]
-    context["milestone"] = _milestone(states)
-    context["campaigns"] = _campaigns()
-    points = _points()
-    context["map"] = charts.district_map(points, pack.version)
-    context["map_table"] = {
-        "head": [gettext("Park"), gettext("Longitude"), gettext("Latitude")],
-        "rows": [[p["name"], p["longitude"], p["latitude"]] for p in points],
-    }
-    context["map_note"] = pack.content["map"]
+    context |= {"board": _Board(pack), "stamp": standing(today())}
     return render(request, "web/home.html", context)
+
+
+class _Board:
+    """What the first page shows to every insider alike; worked out only where the page does not find it kept."""
+
+    def __init__(self, pack: Any) -> None:
+        self.map_note = pack.content["map"]
+        self._version = pack.version
+
+    @cached_property
+    def _states(self) -> list[goals.GoalState]:
+        return goals.states(today())
+
+    @property
+    def tiles(self) -> list[dict[str, Any]]:
+        return [tile(state) for state in self._states if state.kind == "quantitative"]
+
+    @property
+    def milestone(self) -> dict[str, Any] | None:
+        return _milestone(self._states)
+
+    @property
+    def campaigns(self) -> list[dict[str, Any]]:
+        return _campaigns()
+
+    @cached_property
+    def _points(self) -> list[dict[str, Any]]:
+        return _points()
+
+    @property
+    def map(self) -> Any:
+        return charts.district_map(self._points, self._version)
+
+    @property
+    def map_table(self) -> dict[str, Any]:
+        head = [gettext("Park"), gettext("Longitude"), gettext("Latitude")]
+        return {"head": head, "rows": [[p["name"], p["longitude"], p["latitude"]] for p in self._points]}
 
 
 def tile(state: goals.GoalState) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count
@@ -18,13 +19,13 @@ from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.models import Tenancy
 from manyuan.facts.enterprises.park_changes import merge_parks
 from manyuan.facts.filings.periods import parse_period
-from manyuan.facts.filings.queries import counts, current_forms, periods_of, visible
+from manyuan.facts.filings.queries import counts_by_form, current_forms, newest_period, visible
 from manyuan.facts.parks import queries as parks
 from manyuan.facts.parks.models import Direction, Park
 from manyuan.facts.parks.services import CHANGE_PARKS, NewPark
 from manyuan.facts.programme.computing import compute
 from manyuan.facts.programme.models import Indicator, IndicatorValue
-from manyuan.facts.programme.programme import indicator_named, source_titles
+from manyuan.facts.programme.programme import indicator_named, source_titles, standing
 from manyuan.facts.programme.rights import may_see_park, visible_values
 from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import act, actor, insiders, language, members, now, today
@@ -99,26 +100,49 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
     sees = may_see_park(who, one.pk)
     above = parks.ancestors(one.pk, today())
     below = parks.descendants(one.pk, today())
+    timeline = parks.timeline(one.pk)
     context: dict[str, Any] = {
         "park": one, "level": words.level(one.level), "kind": words.park_kind(one.kind), "sees": sees,
         "directions": Direction.objects.filter(park=one, valid_to=None, superseded_at=None).order_by("code"),
         "above": Park.objects.filter(pk__in=above), "below": Park.objects.filter(pk__in=below - {one.pk}).order_by("code"),
         "facts": [_fact(f) for f in one.reported_facts.order_by("is_target", "period", "key")],
-        "steps": [_step(step) for step in parks.timeline(one.pk)][::-1], "boundary": parks.boundary_on(one.pk, today()), "may_change": who.sees_all,
+        "steps": [_step(step) for step in timeline][::-1], "boundary": parks.boundary_on(one.pk, today()), "may_change": who.sees_all,
         "went_to": Park.objects.filter(pk__in=parks.successors(one.pk, one.closed_on - timedelta(days=1), today())) if one.closed_on else [],
-        "changed": any(step.kind in ("merge", "split") for step in parks.timeline(one.pk)),
+        "changed": any(step.kind in ("merge", "split") for step in timeline),
     }  # fmt: skip
     if sees:
-        current = _current(one.pk)
-        context["tiles"] = _tiles(current)
-        context["groups"] = _figures(current)
+        context |= {"board": _Board(one.pk), "stamp": standing(today())}
         context["owed"] = _owed(who, below)
-        yearly = next(([row for row in rows if row.value is not None] for rows in current.values() if rows[0].indicator.period_kind == "year"), [])
-        if len(yearly) > 1:
-            indicator = yearly[0].indicator
-            context["chart"], context["chart_table"] = charts.series_line(yearly, indicator.unit, figures.pick(indicator))
         context["firm_count"] = Tenancy.objects.filter(park_id__in=below, valid_to=None, superseded_at=None).count()
     return render(request, "web/park.html", context)
+
+
+class _Board:
+    """A park's figures as everybody sees them who may see them; worked out only where the page does not find them kept."""
+
+    def __init__(self, park_id: int) -> None:
+        self._park_id = park_id
+
+    @cached_property
+    def _current(self) -> dict[int, list[IndicatorValue]]:
+        return _current(self._park_id)
+
+    @property
+    def tiles(self) -> list[dict[str, Any]]:
+        return _tiles(self._current)
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        return _figures(self._current)
+
+    @cached_property
+    def series(self) -> dict[str, Any] | None:
+        """The first yearly indicator over the years, as a chart and as a table."""
+        yearly = next(([row for row in rows if row.value is not None] for rows in self._current.values() if rows[0].indicator.period_kind == "year"), [])
+        if len(yearly) < 2:
+            return None
+        chart, table = charts.series_line(yearly, yearly[0].indicator.unit, figures.pick(yearly[0].indicator))
+        return {"chart": chart, "table": table}
 
 
 def _fact(fact: Any) -> dict[str, Any]:
@@ -186,16 +210,15 @@ def _figures(current: dict[int, list[IndicatorValue]]) -> list[dict[str, Any]]:
 
 def _owed(who: Any, below: set[int]) -> list[dict[str, Any]]:
     """For each form the newest opened period: how many are owed, locked, late."""
+    forms = {form.code: form for form in current_forms()}
+    newest = {code: period for code in forms if (period := newest_period(code))}
+    found = counts_by_form(visible(who).filter(park_id__in=below), newest, today())
     out = []
-    for form in current_forms():
-        periods = periods_of(form.code)
-        if not periods:
-            continue
-        rows = visible(who).filter(form_code=form.code, period=periods[0], park_id__in=below)
-        found = counts(rows, today())
-        if found.owed:
-            url = reverse("web:filings") + f"?form={form.code}&period={periods[0]}"
-            out.append({"form": form, "period": words.period(periods[0]), "counts": found, "url": url, "done": round(100 * found.handed_in / found.owed)})
+    for code, counted in found.items():
+        url = reverse("web:filings") + f"?form={code}&period={newest[code]}"
+        done = round(100 * counted.handed_in / counted.owed)
+        out.append({"form": forms[code], "period": words.period(newest[code]), "counts": counted, "url": url, "done": done})
+    out.sort(key=lambda row: list(forms).index(row["form"].code))
     return out
 
 
