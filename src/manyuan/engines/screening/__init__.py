@@ -10,10 +10,10 @@
 from manyuan.engines.screening.explain import Explanation, explain, explain_row
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
-from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies
+from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies, read_policy_text
 from manyuan.engines.screening.screen import OUTCOMES, Compiled, Screening, compile_set, screen
 
 __all__ = [
     "OUTCOMES", "Amount", "Ceiling", "Column", "Compiled", "Condition", "Explanation", "FactSheet", "FactSheetInvalid", "PoliciesInvalid", "Policy",
-    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "compile_set", "explain", "explain_row", "read_policies", "screen",
+    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "compile_set", "explain", "explain_row", "read_policies", "read_policy_text", "screen",
 ]  # fmt: skip

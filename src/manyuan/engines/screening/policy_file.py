@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -91,6 +91,16 @@ def read_policies(paths: Iterable[str | Path], schema: Schema | None = None) -> 
 def check_policies(paths: Iterable[str | Path], schema: Schema | None = None) -> list[PolicyFault]:
     """Every fault of policy files."""
     return _read(paths, schema)[1]
+
+
+def read_policy_text(text: str, schema: Schema | None = None, name: str = "policy.yaml") -> tuple[PolicySet, list[PolicyFault]]:
+    """The policies in a text of the same shape, and every fault of it; tables beside it are not to be had."""
+    reader = _Reader(read_yaml(name, text), schema, Path(name).parent)
+    policies = reader.policies()
+    ceilings = reader.ceilings()
+    known = {policy.code for policy in policies}
+    faults = reader.faults + _references([replace(p, requires=tuple(c for c in p.requires if c in known)) for p in policies], ceilings)
+    return PolicySet(tuple(policies), tuple(ceilings[one] for one in sorted(ceilings))), faults
 
 
 def _read(paths: Iterable[str | Path], schema: Schema | None) -> tuple[PolicySet, list[PolicyFault]]:

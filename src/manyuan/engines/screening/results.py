@@ -124,6 +124,28 @@ class Screening:
                 sums[at] += exact_sum(block.grants.net[begin:end])
         return dict(zip(codes, sums))
 
+    def one_step_away(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of every pair one step away: row, position of the policy, position of the one condition of it that is not met."""
+        found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        for block in self.blocks:
+            words = -(-block.rows // kernel.WORD)
+            near = block.near[:, :words]
+            for at, nodes in enumerate(self.compiled.conditions):
+                if not near[at].any():
+                    continue
+                for place, node in enumerate(nodes):
+                    known, true = (block.bits[:, one, :].reshape(-1)[:words] for one in (block.nodes + self.compiled.known_of[node], node))
+                    missed = np.ascontiguousarray(known & ~true & near[at])
+                    inside = np.flatnonzero(np.unpackbits(missed.view(np.uint8), bitorder="little")[: block.rows])
+                    if len(inside):
+                        found.append((inside + block.first, np.full(len(inside), at), np.full(len(inside), place)))
+        if not found:
+            none = np.zeros(0, np.int64)
+            return none, none, none
+        rows, policies, conditions = (np.concatenate(one) for one in zip(*found))
+        order = np.lexsort((policies, rows))
+        return rows[order], policies[order], conditions[order]
+
     def outcome(self, row: int, code: str) -> tuple[str, int, int]:
         """(outcome, net fen, gross fen) of one pair."""
         at = next(i for i, policy in enumerate(self.compiled.policies.policies) if policy.code == code)
