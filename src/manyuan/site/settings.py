@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "manyuan.facts.accounts",
     "manyuan.facts.filings",
     "manyuan.facts.programme",
+    "manyuan.facts.factsheet",
+    "manyuan.work.policies",
 ]
 
 MIDDLEWARE = [

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from manyuan.facts.programme.pack import model
 from manyuan.facts.programme.pack.faults import Fault, nearest
-from manyuan.facts.programme.pack.layout import FILES, LATER_FOLDERS, OTHER_FILES, File
+from manyuan.facts.programme.pack.layout import FILES, LATER, OTHER_FILES, File
 from manyuan.facts.programme.pack.model import At
 from manyuan.facts.programme.pack.nodes import MAX_BYTES, Node, read_nodes
 from manyuan.facts.programme.pack.shapes import BAD, Draft, Findings, Record
@@ -76,11 +76,11 @@ def read_folder(path: str | Path) -> Drafts:
 
 
 def _listed(drafts: Drafts) -> list[Path] | None:
-    """The plain files of the folder, sorted; hidden ones and the folders of later parts are left out."""
+    """The plain files of the folder, sorted; hidden ones and what others read is left out."""
     found: list[Path] = []
     for one in sorted(drafts.folder.rglob("*")):
         parts = one.relative_to(drafts.folder).parts
-        if any(part.startswith(".") or part.endswith("~") for part in parts) or parts[0] in LATER_FOLDERS:
+        if any(part.startswith(".") or part.endswith("~") for part in parts) or parts[0] in LATER:
             continue
         if one.is_symlink():
             drafts.fault("file.link", At(_name(drafts, one)), _name(drafts, one))

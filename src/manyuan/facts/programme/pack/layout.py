@@ -394,5 +394,5 @@ FILES: Final = (
     File("calendar", "calendar", YEAR, required=False, each=True),
 )
 OTHER_FILES: Final = ("districts.geojson", "CHANGELOG.md")
-LATER_FOLDERS: Final = ("policies", "cases", "templates")
-"""Folders that later parts of the product read; the pack reader leaves them alone."""
+LATER: Final = ("policies", "ladders", "cases", "templates", "facts.yaml", "delivery.yaml", "notices.yaml")
+"""Folders and files of a pack that others read (facts and policies: `manyuan.facts.factsheet`, `manyuan.work.policies`); the pack reader leaves them alone."""

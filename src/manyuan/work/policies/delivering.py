@@ -1,0 +1,322 @@
+"""From the list to the enterprise's yes, the public notice and the approval. Payment itself is the fund's business; it reports back here.
+
+The city runs the list; the enterprise answers for itself; whoever drafted the policy approves nothing of it; two people approve, above the limit three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from manyuan.facts.audit import services as audit
+from manyuan.facts.audit.actors import Actor, NotAllowed, Role
+from manyuan.facts.factsheet.services import declare_facts
+from manyuan.work.policies.calendar import calendar
+from manyuan.work.policies.errors import (
+    FactsAsked,
+    NothingThere,
+    ObjectionsOpen,
+    OwnWork,
+    ReasonMissing,
+    SaidAlready,
+    StillOpen,
+    TooLate,
+    WrongState,
+)
+from manyuan.work.policies.models import Approval, Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.queries import facts_missing
+from manyuan.work.policies.rules import delivery_of
+from manyuan.work.policies.screening import screen_enterprises
+
+State = Entitlement.State
+RUN = gettext_noop("run the list of this policy")
+ANSWER = gettext_noop("answer for this enterprise")
+APPROVE = gettext_noop("approve this payment")
+_BATCH = 5_000
+
+
+@transaction.atomic
+def notify_listed(*, version: PolicyVersion, by: Actor, now: datetime) -> int:
+    """Tell every enterprise on the list what it is entitled to. Emits `entitlements.notified`. Raises NotAllowed, NothingThere."""
+    _city(by, RUN)
+    rows = _taken(version.entitlements.filter(state=State.LISTED))
+    _move(rows, State.NOTIFIED, by, now)
+    audit.record(by=by, now=now, action="policies.notify", subject_kind="policy", subject_id=version.pk, after={"entitlements": len(rows)})
+    audit.emit(name="entitlements.notified", data={"version_id": version.pk, "ids": [row.pk for row in rows]}, now=now)
+    return len(rows)
+
+
+@transaction.atomic
+def release_held(*, entitlement: Entitlement, reason: str, by: Actor, now: datetime) -> Entitlement:
+    """What a check stopped is checked and goes on, with the reason."""
+    _city(by, RUN)
+    return _one(entitlement, (State.HELD,), State.LISTED, "release", by, now, reason, needs_reason=True)
+
+
+@transaction.atomic
+def reject_entitlement(*, entitlement: Entitlement, reason: str, by: Actor, now: datetime) -> Entitlement:
+    """The city decides against an entitlement that is not approved yet, with the reason that the enterprise reads."""
+    _city(by, RUN)
+    states = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ACCEPTED, State.OBJECTED, State.CLEARED)
+    return _one(entitlement, states, State.REJECTED, "reject", by, now, reason, needs_reason=True)
+
+
+@transaction.atomic
+def accept_entitlement(*, entitlement: Entitlement, facts: Mapping[str, Any] | None = None, by: Actor, now: datetime) -> Entitlement:
+    """The enterprise says yes. facts: what the short form asks for and is not held yet.
+
+    With it the promise runs: so many working days to the payment. Saying yes twice is one yes. Raises NotAllowed, WrongState, FactsAsked, WrongFact.
+    """
+    row = _own(entitlement, by)
+    if row.state == State.ACCEPTED:
+        return row
+    delivery = delivery_of(row.version)
+    given = {name: value for name, value in (facts or {}).items() if name in delivery.asks and str(value).strip()}
+    if given:
+        declare_facts(enterprise=row.enterprise, values=given, on=timezone.localdate(now), proof=row.version.policy.code, by=by, now=now)
+    if missing := facts_missing(row, timezone.localdate(now)):
+        raise FactsAsked(names=", ".join(missing))
+    if given:  # what was just given may change what it comes to
+        screen_enterprises(versions=[row.version], cause="changed", only=[row.enterprise_id], by=_system(by), now=now)
+        row = _own(entitlement, by)
+    if row.state not in (State.NOTIFIED, State.LISTED):
+        raise WrongState(what=row.version.policy.code, state=row.state, expected=State.NOTIFIED)
+    row.promised_on = calendar().add_working_days(timezone.localdate(now), delivery.promised_days)
+    return _step(row, State.ACCEPTED, "accept", by, now, "")
+
+
+@transaction.atomic
+def refuse_entitlement(*, entitlement: Entitlement, reason: str, by: Actor, now: datetime) -> Entitlement:
+    """The enterprise does not want it."""
+    row = _own(entitlement, by)
+    return _one(row, (State.LISTED, State.NOTIFIED, State.DISPUTED), State.REFUSED, "refuse", by, now, reason)
+
+
+@transaction.atomic
+def dispute_entitlement(*, entitlement: Entitlement, text: str, by: Actor, now: datetime) -> Entitlement:
+    """The enterprise says that a fact is wrong: which, and what is right. Nothing goes on until it is looked at."""
+    row = _own(entitlement, by)
+    return _one(row, (State.LISTED, State.NOTIFIED), State.DISPUTED, "dispute", by, now, text, needs_reason=True)
+
+
+@transaction.atomic
+def settle_dispute(*, entitlement: Entitlement, note: str, by: Actor, now: datetime) -> Entitlement:
+    """The disputed fact was looked at (and corrected where it stands): the enterprise is screened again and, if still entitled, told again."""
+    _city(by, RUN)
+    row = _one(entitlement, (State.DISPUTED,), State.NOTIFIED, "settle_dispute", by, now, note, needs_reason=True)
+    screen_enterprises(versions=[row.version], cause="changed", only=[row.enterprise_id], by=by, now=now)
+    return Entitlement.objects.get(pk=row.pk)
+
+
+@transaction.atomic
+def open_public_notice(*, version: PolicyVersion, by: Actor, now: datetime) -> PublicNotice:
+    """Put everybody who said yes on a public list; objections are in time for as many working days as the policy says (0: none is needed)."""
+    _city(by, RUN)
+    rows = _taken(version.entitlements.filter(state=State.ACCEPTED))
+    on = timezone.localdate(now)
+    days = delivery_of(version).objection_days
+    number = f"{version.policy.code}-{on:%Y%m%d}-{PublicNotice.objects.filter(version__policy=version.policy).count() + 1}"
+    notice = PublicNotice.objects.create(
+        version=version, number=number, opened_on=on, closes_on=calendar().add_working_days(on, days), opened_by_label=by.label,
+        closed_at=None if days else now,
+    )  # fmt: skip
+    notice.entitlements.set(rows)
+    _move(rows, State.PUBLIC if days else State.CLEARED, by, now, note=number)
+    audit.record(
+        by=by,
+        now=now,
+        action="policies.open_notice",
+        subject_kind="public_notice",
+        subject_id=notice.pk,
+        after={"number": number, "entries": len(rows), "closes_on": notice.closes_on},
+    )
+    return notice
+
+
+@transaction.atomic
+def object_to(*, notice: PublicNotice, entitlement: Entitlement, text: str, contact: str, by: Actor, now: datetime) -> Objection:
+    """Anybody doubts an entry of a public list, in time. The entry stands still until it is decided. Raises TooLate, ReasonMissing, NothingThere."""
+    if not text.strip():
+        raise ReasonMissing()
+    row = _locked(entitlement)
+    if not notice.entitlements.filter(pk=row.pk).exists():
+        raise NothingThere()
+    if notice.closed_at is not None or timezone.localdate(now) > notice.closes_on:
+        raise TooLate(until=notice.closes_on)
+    objection = Objection.objects.create(notice=notice, entitlement=row, text=text.strip()[:5_000], contact=contact.strip()[:120], made_at=now)
+    if row.state == State.PUBLIC:
+        _step(row, State.OBJECTED, "object", by, now, "")
+    return objection
+
+
+@transaction.atomic
+def decide_objection(*, objection: Objection, upheld: bool, reason: str, by: Actor, now: datetime) -> Objection:
+    """Decide an objection, with the reason. Upheld: the entitlement is rejected. Never by who drafted the policy."""
+    _city(by, RUN)
+    if not reason.strip():
+        raise ReasonMissing()
+    objection = Objection.objects.select_for_update().get(pk=objection.pk)
+    if objection.state != Objection.State.OPEN:
+        raise WrongState(what=objection.notice.number, state=objection.state, expected=Objection.State.OPEN)
+    row = _locked(objection.entitlement)
+    _not_the_drafter(row.version, by)
+    objection.state = Objection.State.UPHELD if upheld else Objection.State.DISMISSED
+    objection.decided_by_label, objection.decided_at, objection.reason = by.label, now, reason.strip()
+    objection.save()
+    if upheld:
+        _step(row, State.REJECTED, "uphold_objection", by, now, reason)
+    elif row.state == State.OBJECTED and not row.objections.filter(state=Objection.State.OPEN).exists():
+        _step(row, State.PUBLIC, "dismiss_objection", by, now, reason)
+    return objection
+
+
+@transaction.atomic
+def close_notice(*, notice: PublicNotice, by: Actor, now: datetime) -> int:
+    """After the last day, with every objection decided: what stayed on the list is cleared for approval. Returns how many."""
+    _city(by, RUN)
+    notice = PublicNotice.objects.select_for_update().get(pk=notice.pk)
+    if notice.closed_at is not None:
+        raise NothingThere()
+    if timezone.localdate(now) <= notice.closes_on:
+        raise StillOpen(until=notice.closes_on)
+    waiting = notice.objections.filter(state=Objection.State.OPEN).count()
+    if waiting:
+        raise ObjectionsOpen(count=waiting)
+    rows = list(notice.entitlements.select_for_update().filter(state=State.PUBLIC))
+    _move(rows, State.CLEARED, by, now, note=notice.number)
+    notice.closed_at = now
+    notice.save(update_fields=["closed_at"])
+    audit.record(by=by, now=now, action="policies.close_notice", subject_kind="public_notice", subject_id=notice.pk, after={"cleared": len(rows)})
+    return len(rows)
+
+
+@transaction.atomic
+def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now: datetime) -> int:
+    """One person's yes to these payments; those that now have as many as they need are approved. Returns how many are.
+
+    Two different people; three above the policy's limit; never who drafted the policy, never the system. Raises OwnWork, SaidAlready, WrongState; then none is.
+    """
+    if by.id is None or by.is_system or by.role is not Role.CITY:
+        raise NotAllowed(APPROVE, by)
+    rows = list(Entitlement.objects.select_for_update().select_related("version__policy").filter(pk__in=[one.pk for one in entitlements]).order_by("pk"))
+    if not rows:
+        raise NothingThere()
+    done = []
+    for row in rows:
+        if row.state != State.CLEARED:
+            raise WrongState(what=row.version.policy.code, state=row.state, expected=State.CLEARED)
+        _not_the_drafter(row.version, by)
+        if row.approvals.filter(approver_id=by.id).exists():
+            raise SaidAlready()
+        Approval.objects.create(entitlement=row, approver_id=by.id, approver_label=by.label, at=now)
+        if row.approvals.count() >= approvals_needed(row):
+            done.append(row)
+    _move(done, State.APPROVED, by, now)
+    audit.record(
+        by=by,
+        now=now,
+        action="policies.approve",
+        subject_kind="policy",
+        subject_id=rows[0].version_id,
+        after={"said_yes": [row.pk for row in rows], "approved": [row.pk for row in done]},
+    )
+    if done:
+        audit.emit(name="entitlements.approved", data={"ids": [row.pk for row in done]}, now=now)
+    return len(done)
+
+
+def approvals_needed(row: Entitlement) -> int:
+    """Two; three where the amount is above the policy's limit."""
+    limit = delivery_of(row.version).limit_fen
+    return 3 if limit is not None and row.amount_fen > limit else 2
+
+
+@transaction.atomic
+def note_payment(*, entitlement_ids: Iterable[int], paid: bool, note: str, by: Actor, now: datetime) -> int:
+    """The fund reports: paid, or sent back by the bank. The same report twice changes nothing. Returns how many moved."""
+    if not by.is_system:
+        raise NotAllowed(APPROVE, by)
+    wanted, before = (State.PAID, (State.APPROVED, State.RETURNED)) if paid else (State.RETURNED, (State.APPROVED, State.PAID))
+    rows = list(Entitlement.objects.select_for_update().filter(pk__in=list(entitlement_ids), state__in=before))
+    _move(rows, wanted, by, now, note=note)
+    if rows:
+        audit.record(
+            by=by, now=now, action="policies.note_payment", subject_kind="entitlements", subject_id=rows[0].pk, after={"state": wanted, "count": len(rows)}
+        )
+    return len(rows)
+
+
+def _system(by: Actor) -> Actor:
+    from manyuan.facts.audit.actors import system
+
+    return system(by.label, by.at or "system")
+
+
+def _city(by: Actor, act: str) -> None:
+    if not by.sees_all:
+        raise NotAllowed(act, by)
+
+
+def _not_the_drafter(version: PolicyVersion, by: Actor) -> None:
+    if by.id is not None and by.id == version.drafted_by_id:
+        raise OwnWork()
+
+
+def _locked(entitlement: Entitlement) -> Entitlement:
+    return Entitlement.objects.select_for_update().select_related("version__policy", "enterprise").get(pk=entitlement.pk)
+
+
+def _own(entitlement: Entitlement, by: Actor) -> Entitlement:
+    row = _locked(entitlement)
+    if not (by.role is Role.ENTERPRISE and row.enterprise_id in by.enterprise_ids):
+        raise NotAllowed(ANSWER, by)
+    return row
+
+
+def _taken(rows: Any) -> list[Entitlement]:
+    found = list(rows.select_for_update())
+    if not found:
+        raise NothingThere()
+    return found
+
+
+def _one(
+    entitlement: Entitlement, states: tuple[str, ...], to: str, act: str, by: Actor, now: datetime, note: str, *, needs_reason: bool = False
+) -> Entitlement:
+    row = _locked(entitlement)
+    if needs_reason and not note.strip():
+        raise ReasonMissing()
+    if row.state not in states:
+        raise WrongState(what=row.version.policy.code, state=row.state, expected=", ".join(states))
+    return _step(row, to, act, by, now, note)
+
+
+def _step(row: Entitlement, to: str, act: str, by: Actor, now: datetime, note: str) -> Entitlement:
+    before = row.state
+    row.state, row.changed_at = to, now
+    row.save()
+    EntitlementStep.objects.create(entitlement=row, to_state=to, at=now, actor_id=by.id, actor_label=by.label, note=note.strip())
+    audit.record(
+        by=by,
+        now=now,
+        action=f"policies.{act}",
+        subject_kind="entitlement",
+        subject_id=row.pk,
+        before={"state": before},
+        after={"state": to},
+        reason=note.strip(),
+    )
+    return row
+
+
+def _move(rows: Sequence[Entitlement], to: str, by: Actor, now: datetime, note: str = "") -> None:
+    for row in rows:
+        row.state, row.changed_at = to, now
+    Entitlement.objects.bulk_update(rows, ["state", "changed_at"], batch_size=500)
+    steps = (EntitlementStep(entitlement=row, to_state=to, at=now, actor_id=by.id, actor_label=by.label, note=note) for row in rows)
+    EntitlementStep.objects.bulk_create(steps, batch_size=_BATCH)

@@ -1,0 +1,98 @@
+"""Why something about a policy or an entitlement is refused; nothing was changed."""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext, gettext_noop, override, pgettext
+
+from manyuan.facts.audit.errors import DomainError
+
+
+class _Listing(DomainError):
+    """An error whose fields in `listed` are codes, one or several with commas between them, shown in the reader's words."""
+
+    listed: ClassVar[tuple[str, ...]] = ()
+
+    def message(self, language: str) -> str:
+        with override(language):
+            between = "、" if language.startswith("zh") else ", "
+            words = {key: between.join(pgettext("policies", code) for code in str(self.data[key]).split(", ")) for key in self.listed}
+            return gettext(self.text) % (self.data | words)
+
+
+class PolicyFaulty(DomainError):
+    """faults: a line each, with line and column of the rules."""
+
+    code = "policies.faulty"
+    text = gettext_noop("These rules cannot be used:\n%(faults)s")
+
+
+class WrongDelivery(DomainError):
+    code = "policies.wrong_delivery"
+    text = gettext_noop("Delivery, %(field)s: found %(found)s, expected %(expected)s.")
+    translated = ("expected",)
+
+
+class AtWork(DomainError):
+    code = "policies.at_work"
+    http_status = 409
+    text = gettext_noop("Version %(number)s of %(policy)s is being worked on. Publish or drop it first.")
+
+
+class WrongState(_Listing):
+    code = "policies.wrong_state"
+    http_status = 409
+    text = gettext_noop("%(what)s is %(state)s; this needs %(expected)s. Load the page again to see where it stands.")
+    listed = ("state", "expected")
+
+
+class OwnWork(DomainError):
+    code = "policies.own_work"
+    http_status = 403
+    text = gettext_noop("Who drafted a policy does not review, publish or approve it. Ask a colleague.")
+
+
+class ReviewsMissing(_Listing):
+    code = "policies.reviews_missing"
+    http_status = 409
+    text = gettext_noop("Before it is published it needs the agreement of: %(kinds)s.")
+    listed = ("kinds",)
+
+
+class SaidAlready(DomainError):
+    code = "policies.said_already"
+    http_status = 409
+    text = gettext_noop("You have already approved this payment; a second person must do so.")
+
+
+class ReasonMissing(DomainError):
+    code = "policies.reason_missing"
+    text = gettext_noop("Say why: whoever reads it later must understand the decision.")
+
+
+class TooLate(DomainError):
+    code = "policies.too_late"
+    http_status = 409
+    text = gettext_noop("The list was open to objections until %(until)s. Turn to the department in charge.")
+
+
+class StillOpen(DomainError):
+    code = "policies.still_open"
+    http_status = 409
+    text = gettext_noop("The list is open to objections until %(until)s; it can be closed from the day after.")
+
+
+class ObjectionsOpen(DomainError):
+    code = "policies.objections_open"
+    http_status = 409
+    text = gettext_noop("%(count)s objections are not decided yet. Decide them first.")
+
+
+class NothingThere(DomainError):
+    code = "policies.nothing_there"
+    http_status = 409
+    text = gettext_noop("There is no entitlement in the state that this needs. Load the page again.")
+
+
+class FactsAsked(DomainError):
+    code = "policies.facts_asked"
+    text = gettext_noop("Give these facts first: %(names)s.")

@@ -1,0 +1,246 @@
+"""A policy and its versions, the screenings they went through, and what each enterprise is entitled to, step by step to the payment."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from manyuan.facts.enterprises.models import Enterprise
+from manyuan.facts.parks.models import Park
+
+
+class Policy(models.Model):
+    """A policy by its code; what it says is in its versions."""
+
+    code = models.CharField(max_length=40, unique=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PolicyVersion(models.Model):
+    """One version. text: the rules as YAML with FEEL, one policy (docs/policies.md); delivery: how it reaches the enterprise and who pays.
+
+    A published version is never changed, only superseded; it fixes the definition of the facts and the engine's version.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "起草"
+        REVIEW = "review", "审核"
+        PUBLISHED = "published", "已发布"
+        SUPERSEDED = "superseded", "已被新版取代"
+        ENDED = "ended", "已终止"
+        DROPPED = "dropped", "已作废"
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    text = models.TextField()
+    text_hash = models.CharField(max_length=64)
+    name_zh = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=10, default="money")  # money | title
+    way = models.CharField(max_length=16)  # no-application | short-form | application
+    mark = models.CharField(max_length=12)
+    source = models.CharField(max_length=120)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)  # half-open
+    delivery = models.JSONField(default=dict)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    drafted_label = models.CharField(max_length=200)
+    changed_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    published_label = models.CharField(max_length=200, blank=True)
+    published_at = models.DateTimeField(null=True)
+    facts_hash = models.CharField(max_length=64, blank=True)
+    engine_version = models.CharField(max_length=20, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["policy", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="one_policy_version_a_number"),
+            models.UniqueConstraint(fields=["policy"], condition=Q(state="published"), name="one_published_version"),
+            models.UniqueConstraint(fields=["policy"], condition=Q(state__in=["draft", "review"]), name="one_version_at_work"),
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="version_ends_after_start"),
+        ]
+
+    def name(self, language: str) -> str:
+        return self.name_zh if language.startswith("zh") else self.name_en or self.name_zh
+
+
+class Review(models.Model):
+    """What a reviewer made of a version: content, legal and finance, each by another person than who drafted it."""
+
+    class Kind(models.TextChoices):
+        CONTENT = "content", "业务审核"
+        LEGAL = "legal", "合法性审核"
+        FINANCE = "finance", "资金审核"
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="reviews")
+    kind = models.CharField(max_length=8, choices=Kind)
+    agreed = models.BooleanField()
+    note = models.TextField(blank=True)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reviewer_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Screening(models.Model):
+    """One run over enterprises: on publication, at night, or for those whose facts changed. counts: policy code to outcome to number, and money in fen."""
+
+    class Cause(models.TextChoices):
+        PUBLICATION = "publication", "发布"
+        NIGHTLY = "nightly", "夜间全量"
+        CHANGED = "changed", "事实变化"
+
+    cause = models.CharField(max_length=12, choices=Cause)
+    as_of = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    facts_hash = models.CharField(max_length=64)
+    engine_version = models.CharField(max_length=20)
+    enterprises = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    versions = models.JSONField(default=list)  # ids of the versions that were screened together
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class FactRow(models.Model):
+    """The facts of an enterprise on which a screening decided, exactly (money fen, days ISO): kept where it listed or changed something, so that
+    the decision can be worked out again, byte for byte."""
+
+    screening = models.ForeignKey(Screening, on_delete=models.CASCADE, related_name="rows")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["screening", "enterprise"], name="one_fact_row")]
+
+
+class Entitlement(models.Model):
+    """What an enterprise gets from a policy in a year, as the screening found it; what it stood on is the screening's `FactRow` of the enterprise."""
+
+    class State(models.TextChoices):
+        LISTED = "listed", "已列入"  # found by the screening; nobody was told
+        HELD = "held", "待核查"  # a check stopped it (register of dishonesty)
+        NOTIFIED = "notified", "已告知"
+        DISPUTED = "disputed", "企业有异议"  # the enterprise says a fact is wrong
+        REFUSED = "refused", "企业放弃"
+        ACCEPTED = "accepted", "企业确认"
+        PUBLIC = "public", "公示中"
+        OBJECTED = "objected", "异议核查"
+        CLEARED = "cleared", "公示无异议"
+        APPROVED = "approved", "已审定"
+        PAID = "paid", "已兑付"
+        RETURNED = "returned", "退款待更正"  # the bank sent the money back
+        REJECTED = "rejected", "不予兑付"
+        LAPSED = "lapsed", "不再符合"  # facts changed before it was decided
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="entitlements")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="entitlements")
+    year = models.PositiveSmallIntegerField()
+    park = models.ForeignKey(Park, on_delete=models.PROTECT, null=True, related_name="+")  # where it sat when it was listed
+    amount_fen = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.LISTED)
+    synthetic = models.BooleanField(default=False)
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateField()
+    listed_at = models.DateTimeField()
+    promised_on = models.DateField(null=True)  # counted from the enterprise's yes
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "enterprise", "year"], name="one_entitlement_a_year"),
+            models.CheckConstraint(condition=Q(amount_fen__gte=0), name="entitlement_is_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["enterprise", "state"]),
+            models.Index(fields=["version", "state", "park"]),
+            models.Index(fields=["park", "state"]),
+            models.Index(fields=["state", "changed_at"]),
+        ]
+
+
+class EntitlementStep(models.Model):
+    """One step of an entitlement, who took it and why. Append-only."""
+
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.CASCADE, related_name="steps")
+    to_state = models.CharField(max_length=10, choices=Entitlement.State)
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=200)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class NearMiss(models.Model):
+    """One step away: the single condition that an enterprise misses, by how much. Replaced by each screening of the pair."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="near")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="near_misses")
+    condition = models.CharField(max_length=60)
+    park = models.ForeignKey(Park, on_delete=models.CASCADE, null=True, related_name="+")
+    screening = models.ForeignKey(Screening, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "enterprise"], name="one_near_miss")]
+        indexes = [models.Index(fields=["enterprise"]), models.Index(fields=["version", "park"])]
+
+
+class PublicNotice(models.Model):
+    """A list shown to everybody for some working days before it is approved; who doubts an entry objects."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="public_notices")
+    number = models.CharField(max_length=40, unique=True)
+    opened_on = models.DateField()
+    closes_on = models.DateField()  # the last day on which an objection is in time
+    opened_by_label = models.CharField(max_length=200)
+    entitlements = models.ManyToManyField(Entitlement, related_name="public_notices")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_on", "-pk"]
+
+
+class Objection(models.Model):
+    """Somebody doubts an entry of a public list. Decided by a person who did not open the list, with a reason."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待核查"
+        UPHELD = "upheld", "成立"
+        DISMISSED = "dismissed", "不成立"
+
+    notice = models.ForeignKey(PublicNotice, on_delete=models.PROTECT, related_name="objections")
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="objections")
+    text = models.TextField()
+    contact = models.CharField(max_length=120, blank=True)  # seen by the city alone
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    decided_by_label = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+
+class Approval(models.Model):
+    """A person's yes to the payment of an entitlement. Two different people; a third above the limit; never who drafted the policy."""
+
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.CASCADE, related_name="approvals")
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approver_label = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entitlement", "approver"], name="one_approval_a_person")]

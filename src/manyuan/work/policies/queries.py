@@ -1,0 +1,172 @@
+"""Reading policies: who may see what, what is an enterprise's own, why, and how far a policy has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from manyuan.engines.screening import Explanation, explain
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.enterprises.models import Enterprise
+from manyuan.facts.factsheet.building import Sheet, build_sheet
+from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, origins
+from manyuan.work.policies.models import Entitlement, NearMiss, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.rules import delivery_of, rules_of
+
+State = Entitlement.State
+REACHED = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED)
+STANDING = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED)
+"""Entitlements that count as due: all but those that lapsed or were rejected."""
+
+
+def visible(actor: Actor) -> QuerySet[Entitlement]:
+    """The entitlements that the actor may see: the city all, park people those of their parks, an enterprise its own once it was told."""
+    rows = Entitlement.objects.all()
+    if actor.sees_all:
+        return rows
+    if actor.role in (Role.COMMITTEE, Role.COMPANY):
+        return rows.filter(park_id__in=actor.park_ids)
+    if actor.role is Role.ENTERPRISE:
+        return rows.filter(enterprise_id__in=actor.enterprise_ids).exclude(state__in=(State.LISTED, State.HELD, State.LAPSED))
+    return rows.none()
+
+
+def visible_versions(actor: Actor) -> QuerySet[PolicyVersion]:
+    """The versions that the actor may read: drafts the city alone; what was published, everybody with a login."""
+    rows = PolicyVersion.objects.select_related("policy")
+    if actor.sees_all:
+        return rows
+    if actor.role is Role.PUBLIC:
+        return rows.none()
+    return rows.filter(state__in=(PolicyVersion.State.PUBLISHED, PolicyVersion.State.SUPERSEDED, PolicyVersion.State.ENDED))
+
+
+def version_seen(actor: Actor, code: str, number: int | None = None) -> PolicyVersion:
+    """A version by its policy's code: this number, or the newest that the actor may read. Raises NotFound."""
+    rows = visible_versions(actor).filter(policy__code=code)
+    rows = rows if number is None else rows.filter(number=number)
+    found = rows.order_by("-number").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def entitlement_seen(actor: Actor, pk: int) -> Entitlement:
+    """An entitlement that the actor may see. Raises NotFound."""
+    found = visible(actor).select_related("version__policy", "enterprise", "park").filter(pk=pk).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def facts_missing(entitlement: Entitlement, on: date) -> list[str]:
+    """Facts that the short form asks for and that are not held on the day."""
+    asks = delivery_of(entitlement.version).asks
+    if not asks:
+        return []
+    held = set(declared_of(entitlement.enterprise, on).values_list("fact", flat=True))
+    return [name for name in asks if name not in held]
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What concerns one enterprise: entitled (its entitlements), near (versions one step away with their explanation), others counted by outcome."""
+
+    entitled: list[Entitlement]
+    near: list[tuple[PolicyVersion, Explanation]]
+    open: list[tuple[PolicyVersion, Explanation]]
+    refused: list[tuple[PolicyVersion, Explanation]]
+    origins: dict[str, Origin]
+
+
+def mine(enterprise: Enterprise, versions: list[PolicyVersion], on: date) -> Mine:
+    """Everything that the policies in force say to one enterprise today, each with its reason."""
+    definition = current_definition()
+    sheet = build_sheet(definition, as_of=on, only=[enterprise.pk])
+    told = list(
+        Entitlement.objects.filter(enterprise=enterprise)
+        .exclude(state__in=(State.LISTED, State.HELD, State.LAPSED))
+        .select_related("version__policy")
+        .order_by("-changed_at")
+    )
+    has = {row.version_id for row in told if row.state in STANDING}
+    found: dict[str, list[tuple[PolicyVersion, Explanation]]] = {"near": [], "undetermined": [], "refused": [], "entitled": []}
+    if sheet.ids:
+        for version in versions:
+            if version.pk not in has:
+                one = explain(rules_of(version, current_hash()), sheet.facts, 0)
+                found[one.outcome].append((version, one))
+    return Mine(told, found["near"], found["undetermined"], found["refused"], origins(definition, enterprise, on))
+
+
+def explanation(version: PolicyVersion, enterprise: Enterprise, on: date) -> tuple[Explanation, Sheet] | None:
+    """Why the enterprise does or does not get it today; None for one that is not in the register any more."""
+    sheet = build_sheet(current_definition(), as_of=on, only=[enterprise.pk])
+    return (explain(rules_of(version, current_hash()), sheet.facts, 0), sheet) if sheet.ids else None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How far a policy has come: enterprises and fen entitled, told, accepted and paid. rate: accepted or further ÷ entitled, None where nobody is."""
+
+    entitled: int
+    entitled_fen: int
+    told: int
+    accepted: int
+    accepted_fen: int
+    paid: int
+    paid_fen: int
+    refused: int
+    held: int
+
+    @property
+    def rate(self) -> float | None:
+        return self.accepted / self.entitled if self.entitled else None
+
+
+def _sums() -> dict[str, Any]:
+    standing, reached, paid = Q(state__in=STANDING), Q(state__in=REACHED), Q(state=State.PAID)
+    return {
+        "entitled": Count("pk", filter=standing), "entitled_fen": Sum("amount_fen", filter=standing, default=0),
+        "told": Count("pk", filter=Q(state__in=(State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED))),
+        "accepted": Count("pk", filter=reached), "accepted_fen": Sum("amount_fen", filter=reached, default=0),
+        "paid": Count("pk", filter=paid), "paid_fen": Sum("amount_fen", filter=paid, default=0),
+        "refused": Count("pk", filter=Q(state=State.REFUSED)), "held": Count("pk", filter=Q(state__in=(State.HELD, State.DISPUTED, State.OBJECTED))),
+    }  # fmt: skip
+
+
+def coverage(rows: QuerySet[Entitlement]) -> Coverage:
+    """The coverage of a set of entitlements."""
+    return Coverage(**rows.aggregate(**_sums()))
+
+
+def coverage_by_park(rows: QuerySet[Entitlement]) -> list[tuple[int | None, Coverage]]:
+    """Park id (None: in no park) to coverage, the largest first."""
+    found = rows.values("park_id").annotate(**_sums()).order_by("-entitled")
+    return [(row.pop("park_id"), Coverage(**row)) for row in found]
+
+
+def coverage_by_version(rows: QuerySet[Entitlement]) -> dict[int, Coverage]:
+    """Version id to coverage."""
+    found = rows.values("version_id").annotate(**_sums()).order_by()
+    return {row.pop("version_id"): Coverage(**row) for row in found}
+
+
+def near_by_condition(version: PolicyVersion) -> list[tuple[str, int]]:
+    """The conditions that alone stand in the way, with the number of enterprises, the most first."""
+    return list(NearMiss.objects.filter(version=version).values_list("condition").annotate(n=Count("pk")).order_by("-n"))
+
+
+def open_notices(on: date) -> QuerySet[PublicNotice]:
+    """Public lists that are open to objections on the day."""
+    return PublicNotice.objects.filter(closed_at=None, closes_on__gte=on).select_related("version__policy")
+
+
+def objections_waiting(actor: Actor) -> QuerySet[Objection]:
+    """Objections that wait for a decision; the city's business."""
+    rows = Objection.objects.filter(state=Objection.State.OPEN).select_related("notice__version__policy", "entitlement__enterprise").order_by("made_at")
+    return rows if actor.sees_all else rows.none()
