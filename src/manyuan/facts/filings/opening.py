@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from manyuan.facts.enterprises.queries import present_on, titles_on
 from manyuan.facts.filings.definition import Definition, definition_of
 from manyuan.facts.filings.errors import FormIsFiled, PeriodNotOver
 from manyuan.facts.filings.models import Filing, FilingVersion, Form
-from manyuan.facts.filings.periods import parse_period
+from manyuan.facts.filings.periods import parse_period, period_of
 from manyuan.facts.parks.dated import holding
 from manyuan.facts.parks.models import ParkName
 
@@ -67,6 +68,40 @@ def open_period(*, form: Form, period: str, by: Actor, now: datetime) -> int:
     Who owes: for an enterprise form the firms that sat in a park on the period's last day and, where the form names titles, hold one of
     them then; for a park form every park of that day. The same call again adds only who is new, on the version that the others have. Raises PeriodNotOver, WrongPeriodKind.
     """
+    form, _, rows = _missing(form, period, by, now)
+    Filing.objects.bulk_create(rows, batch_size=BATCH)
+    if rows:
+        audit.record(
+            by=by, now=now, action="filings.open", subject_kind="form", subject_id=form.pk, after={"form": form.code, "period": period, "added": len(rows)}
+        )
+        audit.emit(name="period.opened", data={"form": form.code, "period": period, "added": len(rows)}, now=now)
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What opening a period would do. new: filings that would be added; known: those that are there; due: the last day in time."""
+
+    new: int
+    known: int
+    due: date
+
+
+def foresee(*, form: Form, period: str, by: Actor, now: datetime) -> Foreseen:
+    """What `open_period` would do at this moment; writes nothing. Raises what `open_period` raises."""
+    form, due, rows = _missing(form, period, by, now)
+    return Foreseen(len(rows), Filing.objects.filter(form_code=form.code, period=period).count(), due)
+
+
+def next_to_open(form: Form, today: date) -> str | None:
+    """The period after the newest opened one (where none was opened the last one that is over); None while it is not over yet."""
+    newest = Filing.objects.filter(form_code=form.code).order_by("-period").values_list("period", flat=True).first()
+    period = parse_period(newest).next if newest else period_of(today, form.period_kind).previous
+    return str(period) if period.end <= today else None
+
+
+def _missing(form: Form, period: str, by: Actor, now: datetime) -> tuple[Form, date, list[Filing]]:
+    """The version the period stands on, its due day, and a draft, not stored yet, for everybody who owes the form and has none."""
     if not by.sees_all:
         raise NotAllowed(OPEN, by)
     span = parse_period(period, form.period_kind)
@@ -81,17 +116,9 @@ def open_period(*, form: Form, period: str, by: Actor, now: datetime) -> int:
     if form.subject == Form.Subject.PARK:
         known = set(filings.filter(enterprise=None).values_list("park_id", flat=True))
         parks = ParkName.objects.filter(holding(last_day)).values_list("park_id", flat=True).order_by("park_id")
-        rows = [_draft(form, period, due, now, None, park) for park in parks if park not in known]
-    else:
-        known = set(filings.filter(enterprise__isnull=False).values_list("enterprise_id", flat=True))
-        rows = [_draft(form, period, due, now, firm, park) for firm, park in owing(definition, last_day) if firm not in known]
-    Filing.objects.bulk_create(rows, batch_size=BATCH)
-    if rows:
-        audit.record(
-            by=by, now=now, action="filings.open", subject_kind="form", subject_id=form.pk, after={"form": form.code, "period": period, "added": len(rows)}
-        )
-        audit.emit(name="period.opened", data={"form": form.code, "period": period, "added": len(rows)}, now=now)
-    return len(rows)
+        return form, due, [_draft(form, period, due, now, None, park) for park in parks if park not in known]
+    known = set(filings.filter(enterprise__isnull=False).values_list("enterprise_id", flat=True))
+    return form, due, [_draft(form, period, due, now, firm, park) for firm, park in owing(definition, last_day) if firm not in known]
 
 
 def owing(definition: Definition, on: date) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from manyuan.facts.audit.actors import Actor
 from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.filings.definition import Definition
 from manyuan.facts.filings.models import Filing, FilingStep, FilingVersion, Form
 from manyuan.facts.filings.opening import definition_for
@@ -20,7 +21,7 @@ from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import visible
 
 __all__ = [
-    "Counted", "counts", "counts_by_park", "current_forms", "filing_for", "form_named", "late", "periods_of", "steps_of", "values_in_force",
+    "Counted", "counts", "counts_by_park", "current_forms", "filing_for", "form_named", "late", "openings", "periods_of", "steps_of", "values_in_force",
     "versions_of", "visible",
 ]  # fmt: skip
 
@@ -76,6 +77,14 @@ def periods_of(form_code: str) -> list[str]:
 def newest_period(form_code: str) -> str | None:
     """The newest period of a form that was opened; None where none was."""
     return Filing.objects.filter(form_code=form_code).order_by("-period").values_list("period", flat=True).first()
+
+
+def openings() -> dict[tuple[str, str], datetime]:
+    """(form code, period) to the moment at which it was first opened, from the audit record."""
+    out: dict[tuple[str, str], datetime] = {}
+    for at, after in AuditRecord.objects.filter(subject_kind="form", action="filings.open").order_by("id").values_list("at", "after"):
+        out.setdefault((after["form"], after["period"]), at)
+    return out
 
 
 @dataclass(frozen=True)
