@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from manyuan.facts.filings.following import follow_firms
+from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
+from manyuan.work.policies.scheduling import mark_changed
 
 Reaction = Callable[[Any, datetime], None]
 
@@ -31,11 +33,22 @@ def _tenants_moved(event: Any, now: datetime) -> None:
     reacting.after_park_change(change_id=event.data["change_id"], now=now)
 
 
+def _locked_firms(event: Any, now: datetime) -> None:
+    data = event.data
+    rows = Filing.objects.filter(form_code=data["form"], period=data["period"], park_id__in=data["park_ids"], enterprise__isnull=False, in_force__isnull=False)
+    mark_changed(enterprise_ids=rows.values_list("enterprise_id", flat=True), now=now)
+
+
+def _firms(event: Any, now: datetime) -> None:
+    mark_changed(enterprise_ids=event.data["enterprise_ids"], now=now)
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
-    "filings.locked": [_locked],
+    "filings.locked": [_locked, _locked_firms],
     "period.opened": [_opened],
-    "enterprise.moved": [_moved],
-    "title.changed": [_moved],
+    "enterprise.changed": [_firms],
+    "enterprise.moved": [_moved, _firms],
+    "title.changed": [_moved, _firms],
     "park.tenants_moved": [_tenants_moved],
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import click
 from django.conf import settings
@@ -56,6 +59,27 @@ def serve(host: str, port: int, workers: int) -> None:
     sys.exit(0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM) else code)
 
 
+REST = 60.0
+"""Seconds that a step of the worker rests after it failed."""
+
+
+class _Step:
+    """Work that the worker does when nothing waits; one that fails is logged and rests, the others go on."""
+
+    def __init__(self, work: Callable[..., list[Any]]) -> None:
+        self.work, self.rests_until = work, 0.0
+
+    def __call__(self) -> int:
+        if time.monotonic() < self.rests_until:
+            return 0
+        try:
+            return len(self.work(now=timezone.now()))
+        except Exception:
+            logging.getLogger("manyuan.worker").exception("%s failed", self.work.__name__)
+            self.rests_until = time.monotonic() + REST
+            return 0
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
@@ -64,8 +88,10 @@ def worker(once: bool, every: float) -> None:
     from django.utils.module_loading import import_string
 
     from manyuan.facts.audit.services import drain
+    from manyuan.work.policies.scheduling import screen_due
 
     reactions = import_string(settings.REACTIONS)
+    steps = [_Step(screen_due)]
     running = True
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -77,6 +103,8 @@ def worker(once: bool, every: float) -> None:
     parent = os.getppid()
     while running:
         done = drain(reactions, now=timezone.now(), limit=200)
+        if not done:
+            done = sum(step() for step in steps)
         if once and not done:
             return
         if not done:

@@ -57,6 +57,7 @@ class PolicyVersion(models.Model):
     published_at = models.DateTimeField(null=True)
     facts_hash = models.CharField(max_length=64, blank=True)
     engine_version = models.CharField(max_length=20, blank=True)
+    screened_at = models.DateTimeField(null=True)  # when everybody was first screened against it
     end_reason = models.TextField(blank=True)
 
     class Meta:
@@ -113,6 +114,16 @@ class Screening(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+
+
+class Changed(models.Model):
+    """An enterprise whose facts changed since it was last screened; taken away in the transaction that writes its screening."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["enterprise"])]
 
 
 class FactRow(models.Model):

@@ -66,11 +66,19 @@ def _together(one: Policy, other: Policy) -> bool:
 
 
 def screen_enterprises(
-    *, versions: Sequence[PolicyVersion], cause: str, by: Actor, now: datetime, only: Iterable[int] | None = None, progress: Progress = lambda step: None
+    *,
+    versions: Sequence[PolicyVersion],
+    cause: str,
+    by: Actor,
+    now: datetime,
+    only: Iterable[int] | None = None,
+    after: Callable[[Screening], object] = lambda made: None,
+    progress: Progress = lambda step: None,
 ) -> Screening:
     """Screen enterprises (only: their primary keys; None: all) against versions together, and write what came out.
 
-    New entitlements are listed, open ones follow the facts, those no longer given lapse; who has said yes is left as it is. Raises NotAllowed, NoFacts.
+    New entitlements are listed, open ones follow the facts, those no longer given lapse; who has said yes is left as it is.
+    after: what else belongs into the same transaction. Raises NotAllowed, NoFacts.
     """
     if not by.sees_all:
         raise NotAllowed(SCREEN, by)
@@ -86,6 +94,7 @@ def screen_enterprises(
     progress("writing")
     run = _Run(list(versions), policies, sheet, result, on, by, now)
     with transaction.atomic():
+        list(PolicyVersion.objects.select_for_update().filter(pk__in=[one.pk for one in versions]).order_by("pk"))  # one screening writes at a time
         made = Screening.objects.create(
             cause=cause,
             as_of=on,
@@ -102,8 +111,9 @@ def screen_enterprises(
         made.seconds = round(time.perf_counter() - began, 3)
         made.finished_at = now
         made.save()
-        after = {"cause": cause, "as_of": on, "enterprises": len(sheet.ids), "policies": len(versions), **changes}
-        audit.record(by=by, now=now, action="policies.screen", subject_kind="screening", subject_id=made.pk, after=after)
+        said = {"cause": cause, "as_of": on, "enterprises": len(sheet.ids), "policies": len(versions), **changes}
+        audit.record(by=by, now=now, action="policies.screen", subject_kind="screening", subject_id=made.pk, after=said)
+        after(made)
         if changes["listed"]:
             audit.emit(name="entitlements.listed", data={"screening_id": made.pk, "version_ids": [one.pk for one in versions]}, now=now)
     return made
