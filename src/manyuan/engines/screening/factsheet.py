@@ -74,10 +74,13 @@ class Schema:
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> Schema:
-        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}."""
+        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}.
+
+        `from`, `note` and `mark` of a column are the business of who builds the sheet and are left aside.
+        """
         columns = []
         for name, entry in data["columns"].items():
-            given = {key: value for key, value in entry.items() if key != "values"}
+            given = {key: value for key, value in entry.items() if key not in ("values", "from", "note", "mark")}
             columns.append(Column(name, values=tuple(entry.get("values", ())), **given))
         return Schema(tuple(columns), data.get("key", "id"))
 

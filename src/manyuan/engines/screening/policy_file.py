@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from manyuan.engines import dmn, feel
-from manyuan.engines.feel import types
+from manyuan.engines.feel import tree, types
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.factsheet import Schema
@@ -125,6 +125,13 @@ def _read(paths: Iterable[str | Path], schema: Schema | None) -> tuple[PolicySet
     policies.sort(key=lambda policy: policy.code)
     faults += _references(policies, ceilings)
     return PolicySet(tuple(policies), tuple(ceilings[name] for name in sorted(ceilings))), sorted(faults, key=lambda f: (f.file, f.line, f.column))
+
+
+def _per_unit(node: tree.Node) -> bool:
+    """Whether an amount is so many yuan for each unit of something: a quantity times a plain number (`staff * 2000`)."""
+    if not (isinstance(node, tree.Arithmetic) and node.operator == "*"):
+        return False
+    return any(isinstance(side, tree.Literal) and isinstance(side.value, Decimal) for side in (node.left, node.right))
 
 
 def _references(policies: list[Policy], ceilings: dict[str, Ceiling]) -> list[PolicyFault]:
@@ -332,8 +339,9 @@ class _Reader:
             place = (line + inner.line - 1, column + (inner.column - 1 if inner.line == 1 else 0))
             self.faults.append(PolicyFault(self.document.file, *place, f"“{piece}”：{zh}", f"{piece!r}: {en}"))
         if not faults:
-            kind = Checker(text, scope).visit(feel.parse(text, names=scope))
+            node = feel.parse(text, names=scope)
+            kind = Checker(text, scope).visit(node)
             if kind.name not in (wanted.name, "Any", "Null"):
                 self.fault(path, f"{text}：结果是 {kind}，应为 {wanted}", f"{text}: the result is {kind}, expected {wanted}")
-            elif wanted.name == "number" and kind.unit not in (None, "yuan"):
+            elif wanted.name == "number" and kind.unit not in (None, "yuan") and not _per_unit(node):
                 self.fault(path, f"{text}：单位是 {kind.unit}，应为元", f"{text}: its unit is {kind.unit}, expected yuan")

@@ -29,7 +29,8 @@ class _Person:
 
 _CITY = (
     _Person("city", "市级负责人", "园区处负责人", "市级部门（可发布数据） · city officer, may release figures", True),
-    _Person("clerk", "市级经办", "园区处经办", "市级部门 · city clerk"),
+    _Person("clerk", "市级经办", "园区处经办", "市级部门（起草政策） · city clerk, drafts policies"),
+    _Person("finance", "市级复核", "资金处复核", "市级部门（复核资金） · city finance, the second approval"),
 )
 _COMMITTEES = (
     _Person("park1", "管委会甲", "统计专员", "园区管委会 · park committee"),

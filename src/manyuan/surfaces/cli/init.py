@@ -36,11 +36,13 @@ def _programme(path: Path) -> None:
     from manyuan.facts.enterprises.industries import load_industries
     from manyuan.facts.programme.installing import install_pack
     from manyuan.facts.programme.pack import read_pack
+    from manyuan.surfaces.cli.pack import install_facts_of
 
     by, now = system("init", at="cli"), timezone.now()
     load_industries(by=by, now=now)
     pack = read_pack(path)
     install_pack(pack=pack, by=by, now=now)
+    install_facts_of(path, by=by, now=now)
     click.echo(f"· programme {pack.code} {pack.version}: {len(pack.goals)} goals, {len(pack.commitments)} commitments, {len(pack.parks)} parks")
 
 
@@ -51,6 +53,7 @@ def _demo(path: Path, enterprises: int, months: int) -> None:
     from manyuan.facts.programme.models import IndicatorValue
     from manyuan.facts.programme.pack import read_pack
     from manyuan.facts.programme.reacting import compute_all
+    from manyuan.work.policies.demo import play_policies
 
     started = time.monotonic()
     shown = _Shown()
@@ -65,6 +68,9 @@ def _demo(path: Path, enterprises: int, months: int) -> None:
     made = make_demo_accounts(now=timezone.now())
     release_some(now=timezone.now())
     click.echo(f"· {len(made)} demo accounts ready")
+    click.echo("· playing the demo's policies …")
+    played = play_policies(folder=path, now=timezone.now())
+    click.echo(f"· {played} policies published and screened ({time.monotonic() - started:.0f} s)" if played else "· policies are there already")
 
 
 class _Shown:

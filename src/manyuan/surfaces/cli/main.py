@@ -23,6 +23,8 @@ COMMANDS = {
     "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup, whole or not at all.", True),
     "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this deployment.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
+    "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
+    "decisions": ("manyuan.surfaces.cli.policies", "decisions", "Work decisions out again from what they kept.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
     "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),
     "simulate": ("manyuan.surfaces.cli.screening", "simulate", "Try a change of a policy on a fact sheet.", False),

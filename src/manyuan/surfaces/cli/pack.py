@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+import yaml
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from manyuan.facts.audit.actors import Actor
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -64,6 +71,19 @@ def install(path: Path) -> None:
     found = _read(read_pack, path)
     made = install_pack(pack=found, by=system("cli", at="cli"), now=timezone.now())
     click.echo(f"{made.code} {made.version} {made.content_hash[:16]}")
+    if install_facts_of(path, by=system("cli", at="cli"), now=timezone.now()):
+        click.echo("facts.yaml")
+
+
+def install_facts_of(path: Path, *, by: Actor, now: datetime) -> bool:
+    """Install the fact sheet's definition of a pack; False where the pack has none."""
+    from manyuan.facts.factsheet.services import install_facts
+
+    file = path / "facts.yaml"
+    if not file.is_file():
+        return False
+    install_facts(content=yaml.safe_load(file.read_text(encoding="utf-8")), by=by, now=now)
+    return True
 
 
 def _read(read, path: Path):  # type: ignore[no-untyped-def]

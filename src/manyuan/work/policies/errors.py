@@ -96,3 +96,10 @@ class NothingThere(DomainError):
 class FactsAsked(DomainError):
     code = "policies.facts_asked"
     text = gettext_noop("Give these facts first: %(names)s.")
+
+
+class PackFaulty(DomainError):
+    """file: within the folder. faults: a line each."""
+
+    code = "policies.pack_faulty"
+    text = gettext_noop("%(file)s: nothing was imported.\n%(faults)s")

@@ -83,3 +83,11 @@ def test_duplicate_codes_and_broken_yaml_are_faults(tmp_path):
     assert any("also in" in fault.en for fault in check_policies([tmp_path], SCHEMA))
     assert "YAML" in faults(tmp_path, "policies: [}")[0]
     assert "aliases" in faults(tmp_path, "a: &x 1\nb: *x\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("amount", "says"), [("'staff * 2000'", ""), ("'land area * 10'", ""), ("'land area'", "expected yuan"), ("'land area * staff'", "expected yuan")]
+)
+def test_an_amount_is_yuan_or_so_many_yuan_a_unit(tmp_path, amount, says):
+    found = faults(tmp_path, GOOD.replace("'min(revenue * 0.05, 500000)'", amount))
+    assert (says in "".join(found)) if says else found == []

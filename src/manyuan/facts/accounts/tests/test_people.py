@@ -216,6 +216,7 @@ def test_demo_people_are_made_once_one_for_each_role(settings):
     assert [user.username for user in made] == [
         "city",
         "clerk",
+        "finance",
         "park1",
         "park2",
         "company",
