@@ -55,3 +55,24 @@ document.addEventListener("change", (event) => {
   const file = input.files[0];
   if (out) out.textContent = file ? `${file.name} · ${(file.size / 1024).toFixed(0)} KB` : "";
 });
+
+// One more line of a form, and one fewer; the checker hears of it.
+document.addEventListener("click", (event) => {
+  const add = event.target.closest("[data-add]");
+  if (add) {
+    const row = document.getElementById(add.dataset.add).content.cloneNode(true);
+    const list = document.getElementById(add.dataset.to);
+    list.appendChild(row);
+    list.lastElementChild.querySelector("input:not([type=hidden])")?.focus();
+  }
+  const remove = event.target.closest("[data-remove]");
+  if (remove) {
+    const form = remove.closest("form");
+    remove.closest(remove.dataset.remove).remove();
+    form?.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
+// A case that the address names is open.
+const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (named instanceof HTMLDetailsElement) named.open = true;

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+
+import yaml
 
 from manyuan.facts.accounts.models import ApiToken
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.accounts.services import issue_token
 from manyuan.facts.accounts.tests.town import Town, build_town
-from manyuan.facts.audit.actors import system
+from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role, system
+from manyuan.facts.factsheet.services import install_facts
 from manyuan.facts.filings.models import Filing, Upload
 from manyuan.facts.filings.opening import open_period
 from manyuan.facts.filings.services import NewValues, approve_filings, lock_filings, save_values, submit_filings
@@ -20,6 +24,10 @@ from manyuan.facts.programme.evidence import submit_evidence
 from manyuan.facts.programme.installing import install_pack
 from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 from manyuan.facts.programme.pack import Pack, read_pack
+from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
+from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
+from manyuan.work.policies.models import Entitlement, Objection, PublicNotice, Review
+from manyuan.work.policies.screening import screen_enterprises
 
 ROLES = ("anonymous", "city", "committee", "company", "enterprise", "institute", "stray")
 SIDES = ("own", "foreign")
@@ -38,6 +46,7 @@ def build() -> Town:
         side = WEST if name.endswith("west") else EAST
         issue_token(user=person, name=f"{side}TOKEN of {name}", days=366, by=actor_of(person), now=NOW)
     _programme(town)
+    _policy(town)
     return town
 
 
@@ -61,6 +70,38 @@ def _programme(town: Town) -> None:
         submit_evidence(goal=goal, item="integration-checklist", title=f"{side}BODY evidence", text="x", park_id=park.pk, by=who, now=NOW)
         text = f"统一社会信用代码,企业名称,营业收入\n91510100000000001X,{side}FIRM,1\n"
         preview_upload(form=form, period="2025", file_name=f"{side}BODY.csv", content=text.encode(), by=who, now=NOW, park_id=park.pk)
+
+
+POLICY = """policies:
+  - code: WALK
+    name: {zh: 试行奖励, en: Walk award}
+    source: example
+    mark: example
+    start: 2026-01-01
+    delivery: no-application
+    conditions:
+      - {id: title, clause: 第一条, when: "high_tech = false", text: {zh: 尚不是高新技术企业, en: Not a high-tech enterprise}}
+    amount: {value: "1000", clause: 第二条}
+"""
+
+
+def _policy(town: Town) -> None:
+    """A policy to which both firms are entitled; both said yes, stand on a public list, and of each somebody objects."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_facts(content=yaml.safe_load(Path("packs/chengdu/facts.yaml").read_text("utf-8")), by=by, now=at)
+    version = submit_draft(version=draft_policy(text=POLICY, delivery={}, by=by, now=at), by=by, now=at)
+    for kind in Review.Kind.values:
+        review_policy(version=version, kind=kind, agreed=True, note="", by=by, now=at)
+    version = publish_policy(version=version, by=by, now=at)
+    screen_enterprises(versions=[version], cause="publication", by=by, now=at)
+    notify_listed(version=version, by=by, now=at)
+    for row in version.entitlements.filter(enterprise__in=(town.firm_east, town.firm_west)):
+        firm = Actor(id=None, label="firm", role=Role.ENTERPRISE, enterprise_ids=frozenset({row.enterprise_id}))
+        accept_entitlement(entitlement=row, by=firm, now=at)
+    notice = open_public_notice(version=version, by=by, now=NOW)
+    for row in notice.entitlements.all():
+        side = EAST if row.enterprise_id == town.firm_east.pk else WEST
+        object_to(notice=notice, entitlement=row, text=f"{side}BODY", contact="", by=ANONYMOUS, now=NOW)
 
 
 @cache
@@ -100,5 +141,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "evidence": lambda town, role, side: Evidence.objects.get(submitted_by=town.people[_side(role, side)]),
     "goal": lambda town, role, side: Goal.objects.get(code="integration"),
     "commitment": lambda town, role, side: Commitment.objects.get(number=13),
+    "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "notice": lambda town, role, side: PublicNotice.objects.get(),
+    "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),
 }

@@ -71,6 +71,7 @@ def unit_name(unit: str) -> str:
         "persons": pgettext("unit", "people"),
         "person": pgettext("unit", "people"),
         "enterprises": pgettext("unit", "firms"),
+        "entries": pgettext("unit", "entries"),
         "parks": pgettext("unit", "parks"),
         "days": pgettext("unit", "days"),
         "points": pgettext("unit", "points"),

@@ -27,6 +27,9 @@ from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import actor, today
 from manyuan.surfaces.web.tables import Column, Table
+from manyuan.work.policies.models import Entitlement, PolicyVersion
+from manyuan.work.policies.queries import objections_waiting
+from manyuan.work.policies.queries import visible as entitled
 
 _MOST = 10_000
 
@@ -190,6 +193,7 @@ def tasks(who: Actor, on: date) -> list[Task]:
         soon = _count(expiring_titles(who, on, on + timedelta(days=90)))
         where = reverse("web:enterprises") + "?ends=90" if who.role is Role.COMMITTEE else reverse("web:home") + "#titles"
         add(soon, ngettext("title runs out within 90 days", "titles run out within 90 days", soon), where, "risk")
+    _policies(who, add)
     previewed = visible_uploads(who).filter(state="previewed", uploaded_by_id=who.id).count() if who.id else 0
     add(
         previewed,
@@ -198,6 +202,29 @@ def tasks(who: Actor, on: date) -> list[Task]:
         "mute",
     )
     return found
+
+
+def _policies(who: Actor, add: Any) -> None:
+    """What of policies waits for the actor."""
+    listed = reverse("web:entitlements")
+    own = entitled(who)
+    if who.role is Role.ENTERPRISE:
+        waiting = _count(own.filter(state=Entitlement.State.NOTIFIED))
+        add(waiting, ngettext("policy waits for your yes", "policies wait for your yes", waiting), listed, "accent")
+    if not who.sees_all:
+        return
+    doubtful = _count(own.filter(state__in=(Entitlement.State.HELD, Entitlement.State.DISPUTED)))
+    text = ngettext("entitlement needs a look: a register, a dispute", "entitlements need a look: a register, a dispute", doubtful)
+    add(doubtful, text, f"{listed}?state=disputed" if own.filter(state=Entitlement.State.DISPUTED).exists() else f"{listed}?state=held", "risk")
+    objections = objections_waiting(who)
+    first = objections.first()
+    if first is not None:
+        where = reverse("web:public_list", args=[first.notice.number]) + "#objections"
+        add(n := objections.count(), ngettext("objection waits for a decision", "objections wait for a decision", n), where, "risk")
+    review = PolicyVersion.objects.filter(state=PolicyVersion.State.REVIEW).exclude(drafted_by_id=who.id).count()
+    add(review, ngettext("policy waits for review", "policies wait for review", review), reverse("web:policies") + "?state=review", "accent")
+    payments = _count(own.filter(state=Entitlement.State.CLEARED).exclude(approvals__approver_id=who.id).exclude(version__drafted_by_id=who.id))
+    add(payments, ngettext("payment waits for your approval", "payments wait for your approval", payments), f"{listed}?state=cleared", "accent")
 
 
 def _count(rows: Any) -> int:

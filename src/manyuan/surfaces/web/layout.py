@@ -28,7 +28,7 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
     who = getattr(request, "actor", None)
     insider = who is not None and is_insider(who)
     member = who is not None and who.role is not Role.PUBLIC
-    items = [
+    items: list[tuple[str, str, tuple[str, ...], bool]] = [
         ("home", gettext("Overview"), (), member),
         ("public", gettext("Overview"), (), not member),
         ("goals", gettext("Goals"), ("goal",), insider),
@@ -36,9 +36,11 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
         ("parks", gettext("Parks"), ("park",), insider),
         ("enterprises", gettext("Enterprises"), ("enterprise",), member),
         ("filings", gettext("Filings"), ("filing", "upload"), member),
+        ("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
         ("indicators", gettext("Indicators"), ("indicator",), insider),
         ("quality", gettext("Data quality"), (), insider),
-        ("rules", gettext("Standard rule sets"), ("rule",), True),
+        ("public_lists", gettext("Public lists"), ("public_list",), not member),
+        ("rules", gettext("Standard rule sets"), ("rule",), not member),
     ]
     return [
         MenuItem(title, reverse(f"web:{name}"), area == name or any(area.startswith(stem) for stem in stems)) for name, title, stems, shown in items if shown

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from manyuan.surfaces.web import enterprise_pages, filing_pages, goal_pages, home_pages, indicator_pages, language, pages, park_pages
+from manyuan.surfaces.web import (
+    enterprise_pages,
+    entitlement_pages,
+    filing_pages,
+    goal_pages,
+    home_pages,
+    indicator_pages,
+    language,
+    pages,
+    park_pages,
+    policy_pages,
+    public_lists,
+)
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +34,22 @@ urlpatterns: list[URLPattern] = [
     path("parks/<str:code>/history/", park_pages.history, name="park_history"),
     path("enterprises/", enterprise_pages.enterprise_list, name="enterprises"),
     path("enterprises/<str:uscc>/", enterprise_pages.enterprise, name="enterprise"),
+    path("enterprises/<str:uscc>/policies/", entitlement_pages.mine, name="mine"),
+    path("enterprises/<str:uscc>/what-if/", entitlement_pages.what_if, name="what_if"),
+    path("enterprises/<str:uscc>/facts/", entitlement_pages.facts, name="facts"),
+    path("policies/", policy_pages.policy_list, name="policies"),
+    path("policies/new/", policy_pages.policy_new, name="policy_new"),
+    path("policies/check/", policy_pages.policy_check, name="policy_check"),
+    path("policies/<str:code>/", policy_pages.policy, name="policy"),
+    path("policies/<str:code>/act/", policy_pages.policy_act, name="policy_act"),
+    path("policies/<str:code>/edit/", policy_pages.policy_edit, name="policy_edit"),
+    path("policies/<str:code>/try/", policy_pages.policy_try, name="policy_try"),
+    path("entitlements/", entitlement_pages.entitlement_list, name="entitlements"),
+    path("entitlements/<int:pk>/", entitlement_pages.entitlement, name="entitlement"),
+    path("entitlements/<int:pk>/act/", entitlement_pages.entitlement_act, name="entitlement_act"),
+    path("lists/", public_lists.notice_list, name="public_lists"),
+    path("lists/<str:number>/", public_lists.notice, name="public_list"),
+    path("objections/<int:pk>/", public_lists.decide, name="objection"),
     path("filings/", filing_pages.filing_list, name="filings"),
     path("filings/act/", filing_pages.bulk, name="filings_act"),
     path("filings/template/", filing_pages.take_template, name="template"),

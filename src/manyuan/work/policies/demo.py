@@ -131,4 +131,4 @@ def _lists(published: Iterable[PolicyVersion], people: dict[str, Actor], now: da
 
 def _for(firm: Enterprise) -> Actor:
     """The demo's answer in a firm's name."""
-    return Actor(id=None, label=f"{firm.name}（演示）", role=Role.ENTERPRISE, enterprise_ids=frozenset({firm.pk}), at="demo")
+    return Actor(id=None, label=firm.name, role=Role.ENTERPRISE, enterprise_ids=frozenset({firm.pk}), at="demo")

@@ -103,3 +103,10 @@ class PackFaulty(DomainError):
 
     code = "policies.pack_faulty"
     text = gettext_noop("%(file)s: nothing was imported.\n%(faults)s")
+
+
+class NoSuchChange(DomainError):
+    """text: what the engine says of it."""
+
+    code = "policies.no_such_change"
+    text = gettext_noop("This cannot be moved: %(text)s")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from manyuan.engines.screening import Explanation, explain
+from manyuan.engines.screening import Explanation, FactSheet, explain
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Enterprise
-from manyuan.facts.factsheet.building import Sheet, build_sheet
-from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, origins
-from manyuan.work.policies.models import Entitlement, NearMiss, Objection, PolicyVersion, PublicNotice
+from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
+from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, definition_of, origins
+from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, Objection, PolicyVersion, PublicNotice
 from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
@@ -72,6 +73,57 @@ def facts_missing(entitlement: Entitlement, on: date) -> list[str]:
     return [name for name in asks if name not in held]
 
 
+def standing() -> str:
+    """Changes whenever a fact may have: the newest audit record tells."""
+    return str(AuditRecord.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+
+
+def newest_versions(actor: Actor) -> QuerySet[PolicyVersion]:
+    """Of each policy the newest version that the actor may read; dropped ones left out."""
+    rows = visible_versions(actor).exclude(state=PolicyVersion.State.DROPPED)
+    newest = PolicyVersion.objects.filter(policy=OuterRef("policy")).exclude(state=PolicyVersion.State.DROPPED)
+    if not actor.sees_all:
+        newest = newest.filter(state__in=(PolicyVersion.State.PUBLISHED, PolicyVersion.State.SUPERSEDED, PolicyVersion.State.ENDED))
+    return rows.filter(pk=Subquery(newest.order_by("-number").values("pk")[:1]))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Where an accepted entitlement stands. place: from 1, None once it is paid; ahead_fen: what goes before it; left_fen: of the year's budget after
+    what is ahead (None: no budget); usual_days: median of calendar days from yes to payment of this policy, None while nothing was paid."""
+
+    place: int | None
+    ahead_fen: int
+    left_fen: int | None
+    usual_days: int | None
+
+
+def queue_of(entitlement: Entitlement) -> Queue:
+    """The place of an entitlement among those of its policy and year whose firms said yes, in the order in which they did."""
+    yes = EntitlementStep.objects.filter(to_state=State.ACCEPTED, entitlement__version__policy=entitlement.version.policy, entitlement__year=entitlement.year)
+    own = yes.filter(entitlement=entitlement).aggregate(first=Min("pk"))["first"]
+    before = yes.filter(pk__lt=own or 0, entitlement__state__in=REACHED).exclude(entitlement=entitlement)
+    ahead = Entitlement.objects.filter(pk__in=before.values("entitlement"))
+    sums = ahead.aggregate(n=Count("pk", filter=~Q(state=State.PAID)), fen=Sum("amount_fen", default=0))
+    budget = delivery_of(entitlement.version).budget_fen
+    days = sorted((paid - said).days for said, paid in _waits(entitlement))
+    return Queue(
+        None if own is None or entitlement.state == State.PAID else sums["n"] + 1, sums["fen"],
+        None if budget is None else budget - sums["fen"], days[len(days) // 2] if days else None,
+    )  # fmt: skip
+
+
+def _waits(entitlement: Entitlement) -> list[tuple[datetime, datetime]]:
+    """Of the last hundred that were paid: when the firm said yes, and when the money came."""
+    paid = Entitlement.objects.filter(version__policy=entitlement.version.policy, state=State.PAID).order_by("-changed_at")[:100]
+    rows = EntitlementStep.objects.filter(entitlement__in=[row.pk for row in paid], to_state__in=(State.ACCEPTED, State.PAID)).order_by("pk")
+    said: dict[int, datetime] = {}
+    came: dict[int, datetime] = {}
+    for one in rows:
+        (said if one.to_state == State.ACCEPTED else came)[one.entitlement_id] = one.at
+    return [(said[pk], at) for pk, at in came.items() if pk in said]
+
+
 @dataclass(frozen=True)
 class Mine:
     """What concerns one enterprise: entitled (its entitlements), near (versions one step away with their explanation), others counted by outcome."""
@@ -107,6 +159,17 @@ def explanation(version: PolicyVersion, enterprise: Enterprise, on: date) -> tup
     """Why the enterprise does or does not get it today; None for one that is not in the register any more."""
     sheet = build_sheet(current_definition(), as_of=on, only=[enterprise.pk])
     return (explain(rules_of(version, current_hash()), sheet.facts, 0), sheet) if sheet.ids else None
+
+
+def decided(entitlement: Entitlement) -> Explanation | None:
+    """Why the enterprise got it, on the facts on which it was decided; on today's where none were kept; None for one no longer in the register."""
+    row = FactRow.objects.filter(screening=entitlement.screening_id, enterprise=entitlement.enterprise_id).first()
+    if row is None:
+        found = explanation(entitlement.version, entitlement.enterprise, entitlement.as_of)
+        return found[0] if found else None
+    definition = definition_of(entitlement.screening.facts_hash)
+    facts = FactSheet(table_of(definition, [row.values]), definition.schema)
+    return explain(rules_of(entitlement.version, entitlement.screening.facts_hash), facts, 0)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,24 @@ def figure(value: object, unit: str = "") -> str:
     return str(figures.figure(value, unit))
 
 
+@register.filter
+def unit(code: str) -> str:
+    """A unit as readers write it."""
+    return figures.unit_name({"people": "persons"}.get(code, code))
+
+
+@register.filter
+def joined(texts: Any) -> str:
+    """Several texts as a list within a sentence."""
+    return ("、" if figures.chinese() else ", ").join(str(one) for one in texts)
+
+
+@register.filter
+def said(thing: Any) -> str:
+    """{zh, en} in the reader's language; a plain text as it is."""
+    return figures.pick(thing, "") if isinstance(thing, dict) else str(thing or "")
+
+
 @register.simple_tag
 def big_figure(value: object, unit: str = "") -> SafeString:
     """A figure with its unit set smaller, for tiles."""

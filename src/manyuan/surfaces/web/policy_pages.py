@@ -1,0 +1,455 @@
+"""Policies: the list, one policy with its life and its coverage, the editor with a checker, the try-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.http import require_POST
+
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.errors import DomainError, NotFound
+from manyuan.facts.audit.models import AuditRecord
+from manyuan.facts.enterprises.models import Industry
+from manyuan.facts.factsheet.queries import current_definition, current_hash
+from manyuan.facts.parks.models import Park
+from manyuan.surfaces.web import figures, policy_words
+from manyuan.surfaces.web.acting import act, actor, language, members, now, today
+from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.templatetags.manyuan import mark, status
+from manyuan.work.policies import delivering, drafting, queries
+from manyuan.work.policies.composing import Composed, Told, compose, differences, faults_of, fields_of
+from manyuan.work.policies.errors import WrongDelivery
+from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
+from manyuan.work.policies.rules import SHORTFALLS, WAYS, delivery_of, read_delivery, rules_of
+from manyuan.work.policies.trying import fit_budget, try_out
+
+State = Entitlement.State
+_MARKS = ("example", "C", "V", "GK")
+_SIMPLE = ("code", "source", "mark", "start", "end", "delivery", "kind", "group", "ceiling", "ceiling_amount")
+
+
+@members
+def policy_list(request: HttpRequest) -> HttpResponse:
+    """Each policy in its newest version: its state, its way, how far it has come."""
+    who, lang = actor(request), language()
+    rows = queries.newest_versions(who)
+    seen = queries.visible(who)
+    cover = queries.coverage_by_version(seen.filter(version__in=rows.values("pk")))
+    states = [s for s in PolicyVersion.State.values if s not in ("dropped", "superseded")] if who.sees_all else ["published", "ended"]
+    filters = [
+        Filter("state", gettext("State"), [(s, policy_words.version_state(s)[1]) for s in states], lambda r, v: r.filter(state=v)),
+        Filter("way", gettext("How it is received"), [(w, policy_words.way(w)) for w in WAYS], lambda r, v: r.filter(way=v)),
+    ]
+    columns = [
+        Column("name", gettext("Policy"), lambda v: v.name(lang), order="name_zh", url=lambda v: reverse("web:policy", args=[v.policy.code]), wrap=True, cell=lambda v: format_html("{} {}", v.name(lang), mark(v.mark))),
+        Column("code", gettext("Code"), lambda v: v.policy.code, order="policy__code"),
+        Column("way", gettext("How it is received"), lambda v: policy_words.way(v.way), order="way"),
+        Column("state", gettext("State"), lambda v: policy_words.version_state(v.state)[1], order="state", cell=lambda v: status(*policy_words.version_state(v.state))),
+    ]  # fmt: skip
+    if who.role is not Role.ENTERPRISE:
+        columns += [
+            Column("entitled", gettext("Entitled"), lambda v: cover[v.pk].entitled if v.pk in cover else None, unit="enterprises"),
+            Column(
+                "amount", gettext("Amount"), lambda v: Decimal(cover[v.pk].entitled_fen) / 100 if v.pk in cover and v.kind == "money" else None, unit="yuan"
+            ),
+            Column("rate", gettext("Said yes"), lambda v: _ratio(cover.get(v.pk)), unit="ratio"),
+        ]
+    else:
+        columns.append(Column("until", gettext("In force until"), lambda v: v.ends_on, order="ends_on"))
+    table = Table(
+        "", columns, rows, search_fields=("name_zh", "name_en", "policy__code"), filters=filters, default_order="code",
+        empty_title=gettext("No policy yet"), empty_text=gettext("The city drafts policies here, or brings in those of a pack: manyuan policies import FOLDER."),
+    ).read(request)  # fmt: skip
+    exported = table.export(request, "policies")
+    if exported:
+        return exported
+    whole = queries.coverage(seen.filter(version__state="published")) if who.role is not Role.ENTERPRISE and who.role is not Role.INSTITUTE else None
+    own = request.user.organisation.enterprise if who.role is Role.ENTERPRISE else None  # type: ignore[union-attr]
+    return render(
+        request,
+        "web/policies.html",
+        {"table": table, "may_draft": who.sees_all, "whole": whole, "own": own, "in_force": rows.filter(state="published").count()},
+    )
+
+
+def _ratio(found: queries.Coverage | None) -> Decimal | None:
+    return None if found is None or found.rate is None else Decimal(str(round(found.rate, 4)))
+
+
+@members
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """One policy: what it says, how it is delivered, where it stands, whom it reached, and what is to be done next."""
+    who, lang = actor(request), language()
+    version = queries.version_seen(who, code, _number(request))
+    rules = rules_of(version, current_hash())
+    schema = current_definition().schema
+    delivery = delivery_of(version)
+    seen = queries.visible(who).filter(version=version)
+    others = list(queries.visible_versions(who).filter(policy=version.policy).order_by("-number"))
+    before = next((one for one in others if one.number < version.number and one.state != "dropped"), None)
+    labels = {c.id: c.text.in_language(lang) for c in rules.conditions}
+    insider = who.role in (Role.CITY, Role.COMMITTEE, Role.COMPANY)
+    parks = {park.pk: park for park in Park.objects.all()} if insider else {}
+    context = {
+        "v": version, "rules": rules, "name": version.name(lang), "state": policy_words.version_state(version.state), "way": policy_words.way(version.way),
+        "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": c.when} for c in rules.conditions],
+        "amount": rules.amount if rules.amount.value else None, "cap": rules.amount.cap, "floor": rules.amount.floor,
+        "delivery": delivery, "shortfall": policy_words.shortfall(delivery.shortfall), "asks": policy_words.fact_names(schema, delivery.asks, lang),
+        "note": fields_of(version.text).get("note", ""), "versions": [(one, policy_words.version_state(one.state)) for one in others],
+        "changes": differences(before.text, version.text) if before else [], "before": before,
+        "cover": queries.coverage(seen) if insider and version.published_at else None,
+        "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
+        "near": [(labels.get(condition, condition), count) for condition, count in queries.near_by_condition(version)] if insider and version.state == "published" else [],
+        "todo": _todo(version, who), "reviews": [(row, policy_words.review(row.kind)) for row in version.reviews.filter(agreed=True)] if who.sees_all else [],
+        "missing": [policy_words.review(kind) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],
+        "kinds": [(kind, policy_words.review(kind)) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],
+        "own_work": who.id is not None and who.id == version.drafted_by_id, "trail": _trail(version) if who.sees_all else [],
+        "notices": PublicNotice.objects.filter(version__policy=version.policy).order_by("-pk")[:10], "may": who.sees_all, "today": today(),
+        "firm": request.user.organisation.enterprise if who.role is Role.ENTERPRISE else None,  # type: ignore[union-attr]
+    }  # fmt: skip
+    return render(request, "web/policy.html", context)
+
+
+def _number(request: HttpRequest) -> int | None:
+    given = request.GET.get("version", "")
+    return int(given) if given.isdigit() and len(given) < 5 else None
+
+
+def _todo(version: PolicyVersion, who: Actor) -> list[dict[str, Any]]:
+    """What the city can do next with the list of this policy, with numbers."""
+    if not who.sees_all or version.published_at is None:
+        return []
+    rows = version.entitlements
+    counts = dict(rows.values_list("state").annotate(n=Count("pk")))
+    found = []
+    if n := counts.get(State.LISTED, 0):
+        found.append({"act": "notify", "n": n, "text": ngettext("Tell %(n)s enterprise", "Tell %(n)s enterprises", n) % {"n": n}, "icon": "send"})
+    if n := counts.get(State.ACCEPTED, 0):
+        found.append({"act": "open", "n": n, "text": ngettext("Put %(n)s on a public list", "Put %(n)s on a public list", n) % {"n": n}, "icon": "world"})
+    waiting = rows.filter(state=State.CLEARED).exclude(approvals__approver_id=who.id).count()
+    if waiting and who.id != version.drafted_by_id:
+        found.append(
+            {"act": "approve", "n": waiting, "text": ngettext("Approve %(n)s payment", "Approve %(n)s payments", waiting) % {"n": waiting}, "icon": "check"}
+        )
+    for notice in PublicNotice.objects.filter(version=version, closed_at=None, closes_on__lt=today()):
+        found.append({"act": "close", "notice": notice.pk, "n": 0, "text": gettext("Close list %(number)s") % {"number": notice.number}, "icon": "lock"})
+    return found
+
+
+def _trail(version: PolicyVersion) -> list[Any]:
+    rows = AuditRecord.objects.filter(subject_kind="policy", subject_id=str(version.pk)).order_by("pk")[:60]
+    words = {
+        "policies.draft": gettext("drafted"), "policies.change": gettext("changed the draft"), "policies.submit": gettext("handed it to review"),
+        "policies.review": gettext("agreed"), "policies.send_back": gettext("sent it back"), "policies.publish": gettext("published"), "policies.drop": gettext("dropped it"),
+        "policies.end": gettext("ended it"), "policies.notify": gettext("told the enterprises"), "policies.approve": gettext("approved payments"),
+    }  # fmt: skip
+    return [(row, words.get(row.action, row.action)) for row in rows]
+
+
+@members
+@require_POST
+def policy_act(request: HttpRequest, code: str) -> HttpResponse:
+    """One step of a policy's life."""
+    who, post = actor(request), request.POST
+    version = queries.version_seen(who, code, int(post["version"]) if post.get("version", "").isdigit() else None)
+    back = reverse("web:policy", args=[code])
+    what, when = post.get("act", ""), now()
+    cleared = version.entitlements.filter(state=State.CLEARED).exclude(approvals__approver_id=who.id)
+    acts = {
+        "submit": (lambda: drafting.submit_draft(version=version, by=who, now=when), gettext("Handed to review.")),
+        "agree": (lambda: drafting.review_policy(version=version, kind=_kind(post), agreed=True, note=post.get("note", ""), by=who, now=when), gettext("Your agreement is on record.")),
+        "refuse": (lambda: drafting.review_policy(version=version, kind=_kind(post), agreed=False, note=post.get("note", ""), by=who, now=when), gettext("Sent back to the draft.")),
+        "publish": (lambda: drafting.publish_policy(version=version, by=who, now=when), gettext("Published. Every enterprise is being screened now.")),
+        "drop": (lambda: drafting.drop_draft(version=version, reason=post.get("reason", ""), by=who, now=when), gettext("Dropped.")),
+        "end": (lambda: drafting.end_policy(version=version, on=_day(post), reason=post.get("reason", ""), by=who, now=when), gettext("The policy ends on that day.")),
+        "notify": (lambda: delivering.notify_listed(version=version, by=who, now=when), gettext("The enterprises were told.")),
+        "open": (lambda: delivering.open_public_notice(version=version, by=who, now=when), gettext("The list is public now.")),
+        "close": (lambda: delivering.close_notice(notice=_notice(version, post), by=who, now=when), gettext("The list is closed.")),
+        "approve": (lambda: delivering.approve_entitlements(entitlements=list(cleared), by=who, now=when), gettext("Your approval is on record; a payment needs two people, a large one three.")),
+    }  # fmt: skip
+    if what not in acts:
+        raise NotFound()
+    do, done = acts[what]
+    return act(request, do, done, reverse("web:policies") if what == "drop" else back)
+
+
+def _kind(post: Any) -> str:
+    if post.get("kind") not in Review.Kind.values:
+        raise NotFound()
+    return str(post["kind"])
+
+
+def _day(post: Any) -> date:
+    try:
+        return date.fromisoformat(post.get("on", ""))
+    except ValueError:
+        raise WrongDelivery(field="end", found=post.get("on", ""), expected=gettext("a day such as 2026-11-23")) from None
+
+
+def _notice(version: PolicyVersion, post: Any) -> PublicNotice:
+    found = PublicNotice.objects.filter(version=version, pk=post.get("notice") or 0).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _given(post: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of the form: rules and delivery, as `compose` and `read_delivery` take them."""
+    rules: dict[str, Any] = {name: post.get(name, "").strip() for name in _SIMPLE}
+    rules["name"] = {"zh": post.get("name_zh", "").strip(), "en": post.get("name_en", "").strip()}
+    columns = [post.getlist(name) for name in ("c-id", "c-clause", "c-when", "c-zh", "c-en")]
+    rules["note"] = {"zh": post.get("note_zh", "").strip(), "en": post.get("note_en", "").strip()}
+    rules["conditions"] = [dict(zip(("id", "clause", "when", "zh", "en"), (one.strip() for one in row), strict=True)) for row in zip(*columns)]
+    rules["amount"] = {name: post.get(f"amount-{name}", "").strip() for name in ("value", "cap", "floor", "clause")}
+    rules["requires"] = _list(post.get("requires", ""))
+    rules["judged"] = _list(post.get("judged", ""))
+    delivery = {name: post.get(f"d-{name}", "").strip() for name in ("fund", "budget", "shortfall", "objection_days", "promised_days", "limit")}
+    return rules, {**delivery, "asks": post.getlist("d-asks"), "documents": _list(post.get("d-documents", ""))}
+
+
+def _list(text: str) -> list[str]:
+    return [one.strip() for one in text.replace("；", ";").replace("\n", ";").split(";") if one.strip()]
+
+
+def _faults(composed: Composed, delivery: Mapping[str, Any]) -> list[Told]:
+    definition = current_definition()
+    found = faults_of(composed, definition.schema, language())
+    try:
+        read_delivery(delivery, definition.asked())
+    except WrongDelivery as error:
+        found.append(Told(f"d-{error.field}", error.message(get_language() or "zh-hans")))
+    return found
+
+
+@members
+@require_POST
+def policy_check(request: HttpRequest) -> HttpResponse:
+    """The faults of what stands in the editor at this moment: for the checker that runs while the officer types."""
+    if not actor(request).sees_all:
+        raise Http404
+    rules, delivery = _given(request.POST)
+    return render(request, "web/policy_faults.html", {"faults": _placed(_faults(compose(rules), delivery))})
+
+
+def _placed(faults: list[Told]) -> list[tuple[str, str]]:
+    """(where, what) of each fault, in words."""
+    words = {
+        "code": gettext("Code"), "name": gettext("Name"), "source": gettext("Source"), "mark": gettext("How far verified"), "start": gettext("In force from"), "end": gettext("Until"),
+        "delivery": gettext("How it is received"), "amount": gettext("Amount"), "group": gettext("Group"), "ceiling": gettext("Ceiling"), "requires": gettext("Requires"),
+        "d-budget": gettext("Budget"), "d-limit": gettext("Limit"), "d-asks": gettext("Asked for"), "d-objection_days": gettext("Public list"), "d-promised_days": gettext("Promise"),
+    }  # fmt: skip
+    out = []
+    for one in faults:
+        name, _, number = one.place.partition(".")
+        where = gettext("Condition %(n)s") % {"n": int(number) + 1} if number else words.get(name, name)
+        out.append((where, one.text))
+    return out
+
+
+@members
+def policy_new(request: HttpRequest) -> HttpResponse:
+    """Draft a new policy."""
+    empty = {"mark": "example", "source": "example", "delivery": "no-application", "start": today(), "conditions": [], "amount": {}}
+    return _edit(request, None, empty, {"shortfall": "queue", "objection_days": 5, "promised_days": 20})
+
+
+@members
+def policy_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """Change the draft of a policy, or draft its next version from the newest one."""
+    who = actor(request)
+    version = queries.version_seen(who, code)
+    return _edit(request, version, fields_of(version.text), _delivery_fields(version))
+
+
+def _delivery_fields(version: PolicyVersion) -> dict[str, Any]:
+    """The delivery of a version as a form has it, money in yuan."""
+    stored = dict(vars(delivery_of(version)))
+    budget, limit = stored.pop("budget_fen"), stored.pop("limit_fen")
+    return {**stored, "budget": _yuan(budget), "limit": _yuan(limit)}
+
+
+def _yuan(fen: int | None) -> str:
+    return "" if fen is None else figures.plain(Decimal(fen) / 100, 2).replace(",", "")
+
+
+def _edit(request: HttpRequest, version: PolicyVersion | None, rules: dict[str, Any], delivery: dict[str, Any]) -> HttpResponse:
+    who = actor(request)
+    if not who.sees_all:
+        from manyuan.surfaces.web.acting import refused
+
+        return refused(request, gettext("No right to do this"), gettext("Policies are drafted by the city."))
+    faults: list[Told] = []
+    if request.method == "POST":
+        rules, delivery = _given(request.POST)
+        composed = compose(rules)
+        faults = _faults(composed, delivery)
+        if not faults:
+            try:
+                if version is not None and version.state == "draft":
+                    saved = drafting.change_draft(version=version, text=composed.text, delivery=delivery, by=who, now=now())
+                else:
+                    saved = drafting.draft_policy(text=composed.text, delivery=delivery, by=who, now=now())
+                if request.POST.get("act") == "try":
+                    return HttpResponseRedirect(reverse("web:policy_try", args=[saved.policy.code]))
+                return HttpResponseRedirect(reverse("web:policy", args=[saved.policy.code]))
+            except DomainError as error:
+                faults = [Told("code", error.message(get_language() or "zh-hans"))]
+    if isinstance(rules.get("note"), str):
+        rules["note"] = {"zh": rules["note"], "en": ""}
+    rules = dict.fromkeys((*_SIMPLE, "note"), "") | {
+        name: "" if value is None else str(value) if isinstance(value, date) else value for name, value in rules.items()
+    }
+    definition = current_definition()
+    lang = language()
+    known = [
+        {"name": column.name, "label": column.label(lang), "unit": column.unit, "from": policy_words.source_name(definition.sources[column.name])}
+        for column in definition.schema.columns
+    ]
+    conditions = [one for one in rules.get("conditions", []) if any(str(value) for value in one.values())]
+    context = {
+        "v": version, "f": rules, "d": delivery, "conditions": conditions or [{}], "faults": _placed(faults), "known": known,
+        "asked": [(name, definition.schema[name].label(lang), name in delivery.get("asks", ())) for name in definition.asked()],
+        "ways": [(w, policy_words.way(w)) for w in WAYS], "shortfalls": [(s, policy_words.shortfall(s)) for s in SHORTFALLS], "marks": _MARKS,
+        "fresh": version is None or version.state != "draft", "requires": "; ".join(rules.get("requires", []) or []), "judged": "; ".join(rules.get("judged", []) or []),
+        "documents": "; ".join(delivery.get("documents", ()) or ()),
+    }  # fmt: skip
+    return render(request, "web/policy_edit.html", context, status=422 if faults else 200)
+
+
+@members
+def policy_try(request: HttpRequest, code: str) -> HttpResponse:
+    """Try a version on the whole city: cost, number, distribution, winners and losers, near misses, missing facts; move a threshold, fit the budget."""
+    who, lang = actor(request), language()
+    version = queries.version_seen(who, code, _number(request))
+    fault, fitted = "", None
+    changes, fit_text = _changes(request), request.GET.get("budget", "").strip()
+    condition = request.GET.get("fit", "")
+    if fit_text and condition:
+        try:
+            budget = int(Decimal(fit_text.replace(",", "")) * 100)
+            fitted = fit_budget(version, condition=condition, budget_fen=budget, on=today(), by=who)
+            if fitted is None:
+                fault = gettext("Even the strictest threshold costs more than that.")
+            else:
+                changes[condition] = f"{fitted[0]:f}".rstrip("0").rstrip(".") if "." in f"{fitted[0]:f}" else f"{fitted[0]:f}"
+        except (InvalidOperation, ValueError, OverflowError):
+            fault = gettext("The budget is an amount in yuan; found: %(found)s") % {"found": fit_text[:40]}
+        except DomainError as error:
+            fault = error.message(get_language() or "zh-hans")
+    try:
+        found = try_out(version, on=today(), by=who, changes=[f"{name}={value}" for name, value in changes.items()])
+    except DomainError as error:
+        if error.http_status == 403:
+            raise
+        fault, changes = error.message(get_language() or "zh-hans"), {}
+        found = try_out(version, on=today(), by=who)
+    if request.method == "POST" and changes and version.state == "draft" and not fault:
+        return _applied(request, version, changes)
+    definition = current_definition()
+    rules = rules_of(version, current_hash())
+    labels = {c.id: c.text.in_language(lang) for c in rules.conditions}
+    spread = [{"title": _spread_title(name, definition), "rows": _spread(name, by, found.outcome.count)} for name, by in found.outcome.by.items()]
+    context = {
+        "v": version, "name": version.name(lang), "found": found, "state": policy_words.version_state(version.state), "fault": fault, "changes": changes,
+        "cost": Decimal(found.outcome.cost) / 100, "budget": None if found.budget is None else Decimal(found.budget) / 100,
+        "share": None if not found.budget else Decimal(found.outcome.cost) / found.budget,
+        "near": [(labels.get(one, one), count) for one, count in found.near],
+        "missing": [(definition.schema[name].label(lang), policy_words.source_name(definition.sources[name]), count) for name, count in found.missing],
+        "thresholds": [{"id": one, "text": labels.get(one, one), "now": number, "value": changes.get(one, number)} for one, number in found.thresholds],
+        "spread": spread, "cap": changes.get("cap", rules.amount.cap), "fit": condition, "fit_budget": fit_text, "fitted": fitted,
+        "before": _compared(found.before), "query": "&".join(f"m-{k}={v}" for k, v in changes.items()), "as_of": today(),
+        "fittable": [one for one in found.thresholds if _fittable(rules, one[0])],
+    }  # fmt: skip
+    return render(request, "web/policy_try.html", context, status=422 if fault else 200)
+
+
+def _fittable(rules: Any, condition: str) -> bool:
+    when = next(one.when for one in rules.conditions if one.id == condition).strip()
+    parts = when.split()
+    return len(parts) == 3 and parts[1] in (">=", "<=")
+
+
+def _changes(request: HttpRequest) -> dict[str, str]:
+    given = request.POST if request.method == "POST" else request.GET
+    return {
+        name[2:]: value.strip().replace(",", "")[:40]
+        for name, value in given.items()
+        if name.startswith("m-") and value.strip() and value.strip() != given.get(f"was-{name[2:]}")
+    }
+
+
+def _applied(request: HttpRequest, version: PolicyVersion, changes: dict[str, str]) -> HttpResponse:
+    """Write moved thresholds into the draft."""
+    from manyuan.engines.screening.simulate import changed
+
+    rules = rules_of(version, current_hash())
+    for name, value in changes.items():
+        rules = changed(rules, f"{name}={value}", current_definition().schema.names)
+    fields = fields_of(version.text)
+    for one, condition in zip(fields["conditions"], rules.conditions, strict=True):
+        one["when"] = condition.when
+    if rules.amount.cap is not None:
+        fields["amount"]["cap"] = f"{rules.amount.cap:f}"
+    delivery = _delivery_fields(version)
+    back = reverse("web:policy_try", args=[version.policy.code])
+    return act(
+        request,
+        lambda: drafting.change_draft(version=version, text=compose(fields).text, delivery=delivery, by=actor(request), now=now()),
+        gettext("The draft has the new thresholds."),
+        back,
+    )
+
+
+def _compared(found: Any) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "winners": len(found.winners), "won": Decimal(sum(found.winners.values())) / 100, "losers": len(found.losers), "lost": Decimal(-sum(found.losers.values())) / 100,
+        "count": found.before.count, "cost": Decimal(found.before.cost) / 100,
+    }  # fmt: skip
+
+
+def _spread_title(name: str, definition: Any) -> str:
+    return str(definition.schema[name].label(language()))
+
+
+def _spread(name: str, by: Mapping[str | None, tuple[int, int]], total: int) -> list[dict[str, Any]]:
+    names = _names(name)
+    rows = sorted(by.items(), key=lambda item: -item[1][0])
+    out = [
+        {"name": names.get(str(key), _plain(key)), "count": count, "yuan": Decimal(fen) / 100, "share": round(100 * count / total) if total else 0}
+        for key, (count, fen) in rows[:12]
+    ]
+    if len(rows) > 12:
+        rest = [pair for _, pair in rows[12:]]
+        count = sum(n for n, _ in rest)
+        out.append(
+            {
+                "name": gettext("%(n)s others") % {"n": len(rest)},
+                "count": count,
+                "yuan": Decimal(sum(f for _, f in rest)) / 100,
+                "share": round(100 * count / total) if total else 0,
+            }
+        )
+    return out
+
+
+def _plain(key: str | None) -> str:
+    return gettext("not known") if key is None else {"true": gettext("yes"), "false": gettext("no")}.get(str(key), str(key))
+
+
+def _names(column: str) -> dict[str, str]:
+    if column == "park":
+        return {park.code: figures.pick(park) for park in Park.objects.all()}
+    if column == "section":
+        return {row.code: f"{row.code} {row.name_zh}" for row in Industry.objects.filter(level=1)}
+    return {}

@@ -1,0 +1,176 @@
+"""How policies are said: states, ways, outcomes, conditions and values in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
+
+from manyuan.engines import feel
+from manyuan.engines.screening import Explanation, Schema
+from manyuan.facts.factsheet.queries import Origin
+from manyuan.surfaces.web import figures
+
+_VERSION_TONES = {"draft": "mute", "review": "accent", "published": "good"}
+_TONES = {
+    "held": "risk", "notified": "accent", "disputed": "risk", "accepted": "accent", "public": "accent", "objected": "risk", "cleared": "accent",
+    "approved": "good", "paid": "good", "returned": "late", "rejected": "late",
+    "open": "risk", "upheld": "late", "dismissed": "good",
+}  # fmt: skip
+
+
+def _said(code: str) -> str:
+    text = pgettext("policies", code)
+    return text[:1].upper() + text[1:]
+
+
+def version_state(state: str) -> tuple[str, str]:
+    """Tone and words of a version's state."""
+    return _VERSION_TONES.get(state, "mute"), _said(state)
+
+
+def state(code: str) -> tuple[str, str]:
+    """Tone and words of an entitlement's or an objection's state."""
+    return _TONES.get(code, "mute"), _said(code)
+
+
+def review(kind: str) -> str:
+    """A side of a policy that is reviewed."""
+    return _said(kind)
+
+
+def way(code: str) -> str:
+    """How a policy is received."""
+    return {
+        "no-application": gettext("No application needed"),
+        "short-form": gettext("Short form"),
+        "application": gettext("Application with documents"),
+    }.get(code, code)
+
+
+def shortfall(code: str) -> str:
+    """What happens when the budget does not suffice."""
+    return {
+        "refuse": gettext("nothing is promised beyond the budget"),
+        "pro-rata": gettext("everybody's share is cut alike"),
+        "queue": gettext("first come, first served; the rest waits for the next budget"),
+        "priority": gettext("the larger amounts first"),
+    }.get(code, code)
+
+
+def outcome(code: str) -> tuple[str, str]:
+    """Tone and words of what a screening says of a pair."""
+    return {
+        "entitled": ("good", gettext("Meets every condition")),
+        "near": ("accent", gettext("One step away")),
+        "undetermined": ("mute", gettext("A fact is missing")),
+        "refused": ("mute", gettext("Does not meet the conditions")),
+    }.get(code, ("mute", code))
+
+
+def value(given: Any, unit: str = "") -> str:
+    """A FEEL value as a reader writes it."""
+    if given is None:
+        return gettext("not known")
+    if isinstance(given, bool):
+        return gettext("yes") if given else gettext("no")
+    if isinstance(given, Decimal):
+        return str(figures.figure(given, {"people": "persons"}.get(unit, unit)))
+    return str(feel.text_of(given)).strip('"')
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """A fact as a condition used it: its name, value, and where it came from (a link where there is a page for it)."""
+
+    label: str
+    value: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ConditionLine:
+    """A condition of a pair: tone and symbol of how it came out, its words and clause, the facts it stood on, and what is missing to it."""
+
+    id: str
+    tone: str
+    symbol: str
+    text: str
+    clause: str
+    rule: str
+    facts: list[FactLine]
+    short: str
+
+
+def lines(explanation: Explanation, origins: Mapping[str, Origin], language: str) -> list[ConditionLine]:
+    """An explanation, condition by condition."""
+    out = []
+    for step in explanation.steps:
+        tone, symbol = {True: ("good", "circle-check"), False: ("late", "x"), None: ("mute", "help")}[step.truth]
+        facts = []
+        for used in step.used:
+            column = explanation.schema[used.name]
+            source, url = origin(origins.get(used.name))
+            facts.append(FactLine(column.label(language), value(used.value, column.unit), source, url))
+        out.append(
+            ConditionLine(
+                step.condition.id, tone, symbol, step.condition.text.in_language(language), step.condition.clause, step.condition.when, facts, short(step)
+            )
+        )
+    return out
+
+
+def short(step: Any) -> str:
+    """By how much a condition is missed, in its unit; empty where that has no meaning."""
+    if step.truth is not False or step.distance is None:
+        return ""
+    needed = value(step.threshold, step.unit)
+    if not isinstance(step.distance, Decimal):
+        return gettext("needed: %(needed)s") % {"needed": needed}
+    return gettext("short by %(distance)s; needed: %(needed)s") % {"distance": value(step.distance, step.unit), "needed": needed}
+
+
+def gap(explanation: Explanation) -> tuple[int, Decimal]:
+    """How far a pair that is one step away is: numbers by their relative distance first, then days, then yes-or-no conditions."""
+    step = explanation.change()
+    if step is None or step.distance is None:
+        return 2, Decimal(0)
+    if isinstance(step.distance, Decimal) and isinstance(step.threshold, Decimal) and step.threshold:
+        return 0, abs(step.distance / step.threshold)
+    return 1, Decimal(0)
+
+
+def origin(found: Origin | None) -> tuple[str, str]:
+    """Where a fact came from, in words, and the page that shows it ('' where there is none)."""
+    if found is None:
+        return "", ""
+    if found.what == "form":
+        from manyuan.facts.filings.opening import definition_for
+        from manyuan.facts.filings.queries import current_forms
+        from manyuan.surfaces.web import words
+
+        form = next(
+            (words.form_name(definition_for(one), "zh" if figures.chinese() else "en") for one in current_forms() if one.code == found.name), found.name
+        )
+        text = f"{form} {words.period(found.period)}" if found.period else form
+        return text, reverse("web:filing", args=[found.filing_id]) if found.filing_id else ""
+    if found.what == "declared":
+        return (gettext("declared %(on)s by %(by)s") % {"on": found.on, "by": found.by} if found.on else gettext("not declared yet")), ""
+    if found.what == "register":
+        return gettext("register loaded by the city"), ""
+    return {"enterprise": gettext("register of enterprises"), "title": gettext("titles on record")}.get(found.what, found.what), ""
+
+
+def source_name(source: Any) -> str:
+    """Where a column of the fact sheet comes from."""
+    return origin(Origin(source.what, source.name, source.field))[0] if source.what != "declared" else gettext("declared by the enterprise, once")
+
+
+def fact_names(schema: Schema, names: Any, language: str) -> list[str]:
+    """Columns by their labels."""
+    return [schema[name].label(language) if name in schema else name for name in names]
