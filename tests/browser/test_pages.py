@@ -10,16 +10,17 @@ import pytest
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 768, 1440)
 SHOTS = os.environ.get("MANYUAN_SHOTS")
-VISITOR = ("/public/", "/rules/", "/rules/SRDI-2022/", "/accounts/login/")
+VISITOR = ("/public/", "/lists/", "/rules/", "/rules/SRDI-2022/", "/accounts/login/")
 CITY = (
     "/", "/goals/", "/goals/parks-50bn/", "/goals/integration/", "/commitments/", "/commitments/13/", "/commitments/70/", "/parks/", "/parks/demo-bailu/",
     "/parks/xindu-hitech/", "/parks/demo-bailu/history/", "/parks/merge/", "/enterprises/", "/filings/", "/filings/?form=enterprise-annual&period=2025&state=locked",
     "/filings/1/", "/indicators/", "/indicators/revenue/", "/indicators/revenue/?park=demo-bailu&known=2026-06-30", "/indicators/high-tech-enterprises/", "/quality/",
-    "/filings/upload/",
+    "/filings/upload/", "/policies/", "/policies/new/", "/policies/CD-RD/", "/policies/CD-FIRSTSET/edit/", "/policies/CD-REVENUE/try/", "/entitlements/", "/entitlements/1/",
+    "/policies/CD-PILOT/",
 )  # fmt: skip
 OTHERS = {
     "park1": ("/", "/filings/", "/filings/upload/", "/quality/"),
-    "firm1": ("/", "/enterprises/", "/filings/"),
+    "firm1": ("/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
     "company": ("/", "/filings/"),
     "institute": ("/",),
 }

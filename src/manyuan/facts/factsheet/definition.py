@@ -15,7 +15,7 @@ The newest period of a form is the newest one that is over and of which any fili
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,11 @@ class Definition:
 
     schema: Schema
     sources: Mapping[str, Source]
+
+    def narrowed(self, names: Collection[str]) -> Definition:
+        """Only these columns and the key."""
+        kept = tuple(column for column in self.schema.columns if column.name in names or column.name == self.schema.key)
+        return Definition(Schema(kept, self.schema.key), {column.name: self.sources[column.name] for column in kept})
 
     def asked(self) -> list[str]:
         """Columns that no form, title or register holds: they are declared."""

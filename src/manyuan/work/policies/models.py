@@ -198,7 +198,7 @@ class EntitlementStep(models.Model):
 
 
 class NearMiss(models.Model):
-    """One step away: the single condition that an enterprise misses, by how much. Replaced by each screening of the pair."""
+    """One step away by something that has a distance: the single condition that an enterprise misses. Replaced by each screening of the pair."""
 
     version = models.ForeignKey(PolicyVersion, on_delete=models.CASCADE, related_name="near")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="near_misses")

@@ -15,7 +15,7 @@ from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
 from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, definition_of, origins
-from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, Objection, PolicyVersion, PublicNotice, Screening
 from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
@@ -220,8 +220,11 @@ def coverage_by_version(rows: QuerySet[Entitlement]) -> dict[int, Coverage]:
 
 
 def near_by_condition(version: PolicyVersion) -> list[tuple[str, int]]:
-    """The conditions that alone stand in the way, with the number of enterprises, the most first."""
-    return list(NearMiss.objects.filter(version=version).values_list("condition").annotate(n=Count("pk")).order_by("-n"))
+    """The conditions that alone stand in the way, with the number of enterprises in the newest screening of everybody, the most first."""
+    whole = Screening.objects.exclude(cause=Screening.Cause.CHANGED).order_by("-pk")[:20]
+    found = next((made for made in whole if version.pk in made.versions), None)
+    near = found.counts.get(version.policy.code, {}).get("near_by", {}) if found else {}
+    return sorted(near.items(), key=lambda pair: -pair[1])
 
 
 def open_notices(on: date) -> QuerySet[PublicNotice]:

@@ -86,9 +86,10 @@ def screen_enterprises(
     on = timezone.localdate(now)
     facts_hash = current_hash()
     definition = current_definition()
-    progress("facts")
-    sheet = build_sheet(definition, as_of=on, only=only)
     policies = set_of(versions, facts_hash)
+    progress("facts")
+    registers = [name for name, source in definition.sources.items() if source.what == "register"]
+    sheet = build_sheet(definition.narrowed({*columns_read(policies, definition.schema), *registers, "park"}), as_of=on, only=only)
     progress("screening")
     result = screen(policies, sheet.facts)
     progress("writing")
@@ -107,7 +108,7 @@ def screen_enterprises(
         changes = run.write(made)
         counts = result.counts()
         totals = result.totals()
-        made.counts = {code: {**found, "fen": totals[code]} for code, found in counts.items()}
+        made.counts = {code: {**found, "fen": totals[code], "near_by": run.near_by[code]} for code, found in counts.items()}
         made.seconds = round(time.perf_counter() - began, 3)
         made.finished_at = now
         made.save()
@@ -128,6 +129,7 @@ class _Run:
         self.policies, self.sheet, self.result, self.on, self.by, self.now = policies, sheet, result, on, by, now
         self.parks = dict(Park.objects.values_list("code", "pk"))
         self.columns = columns_read(policies, sheet.definition.schema)
+        self.near_by: dict[str, dict[str, int]] = {}
 
     def write(self, made: Screening) -> dict[str, int]:
         given = self._given()
@@ -243,7 +245,16 @@ class _Run:
             old = old.filter(enterprise__in=self.sheet.ids)
         old.delete()
         rows, policies, conditions = self.result.one_step_away()
+        schema = self.sheet.definition.schema
         names = [[condition.id for condition in policy.conditions] for policy in self.policies.policies]
+        widest = max((len(each) for each in names), default=0)
+        measured = np.zeros((len(names), widest), bool)
+        for at, policy in enumerate(self.policies.policies):
+            measured[at, : len(policy.conditions)] = [is_measured(condition.when, schema) for condition in policy.conditions]
+            found = np.bincount(conditions[policies == at], minlength=len(policy.conditions))
+            self.near_by[policy.code] = {name: int(n) for name, n in zip(names[at], found.tolist()) if n}
+        keep = measured[policies, conditions]
+        rows, policies, conditions = rows[keep], policies[keep], conditions[keep]
         parks = self.sheet.table.column("park").to_pylist() if "park" in self.sheet.table.column_names else [None] * len(self.sheet.ids)
         found = (
             NearMiss(version_id=versions[at], enterprise_id=self.sheet.ids[row], condition=names[at][place], park_id=self.parks.get(parks[row]), screening=made)
@@ -266,6 +277,11 @@ class _Run:
             ),
             batch_size=_BATCH,
         )
+
+
+def is_measured(when: str, schema: Schema) -> bool:
+    """Whether a condition compares by size, so that a miss has a distance; a title or a sector that is not there has none."""
+    return any(isinstance(node, tree.Comparison) and node.operator in ("<", "<=", ">", ">=") for node in tree.walk(feel.parse(when, names=schema.names)))
 
 
 def columns_read(policies: PolicySet, schema: Schema) -> list[str]:

@@ -41,10 +41,7 @@ def _one(made: Screening) -> Iterator[tuple[int, list[Difference]]]:
     altered = [one for one in versions if text_hash(one.text) != one.text_hash]
     definition = definition_of(made.facts_hash)
     policies = set_of(versions, made.facts_hash)
-    schema = definition.schema
-    narrow = Definition(
-        type(schema)(tuple(column for column in schema.columns if column.name in columns_read(policies, schema)), schema.key), definition.sources
-    )
+    narrow = definition.narrowed(columns_read(policies, definition.schema))
     chunk: list[Entitlement] = []
     rows = (
         Entitlement.objects.filter(screening=made)

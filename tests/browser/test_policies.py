@@ -1,0 +1,152 @@
+"""Policy finds the enterprise, as people do it: draft with the checker, try-out, fit to the budget, review, publish, screened, told, accepted by a click,
+approved by two; a public list with an objection; and a firm that sees how far it is from the next step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.browser.conftest import City, wait_for
+
+pytestmark = pytest.mark.browser
+CODE = "BR-STAFF"
+
+
+def _draft(page: Any, city: City) -> None:
+    page.goto(f"{city.url}/policies/")
+    page.get_by_role("link", name="起草政策").click()
+    for name, value in {
+        "code": CODE, "name_zh": "用工企业奖励（测试）", "name_en": "Award for employers (test)", "source": "example", "note_zh": "测试用示例", "amount-value": "1000",
+        "amount-clause": "第二条", "d-budget": "100000000", "d-objection_days": "0", "d-fund": "sme",
+    }.items():  # fmt: skip
+        page.fill(f"[name={name}]", value)
+    page.fill("[name=start]", "2026-01-01")
+    page.fill("[name=c-clause]", "第一条")
+    page.fill("[name=c-zh]", "从业人员不少于 1 人")
+    page.fill("[name=c-en]", "At least one employee")
+    page.fill("[name=c-when]", "stafff >= 1")
+    page.locator("#faults code", has_text="条件 1").wait_for()
+    assert "staff" in page.locator("#faults").inner_text()
+    page.fill("[name=c-when]", "staff >= 1")
+    page.locator("#faults .my-status.good").wait_for()
+    page.get_by_role("button", name="保存并试算").click()
+
+
+def _number(text: str) -> int:
+    return int("".join(one for one in text if one.isdigit()) or 0)
+
+
+def _entitled(page: Any) -> int:
+    return _number(page.locator(".my-tile .value").first.inner_text())
+
+
+def test_from_a_clause_to_the_approval(city):
+    clerk = city.open("clerk")
+    _draft(clerk, city)
+    everybody = _entitled(clerk)
+    assert everybody > 200
+    clerk.fill("[name=budget]", "20000")
+    clerk.get_by_role("button", name="求门槛").click()
+    assert 0 < _entitled(clerk) < everybody
+    clerk.goto(f"{city.url}/policies/{CODE}/try/")
+    clerk.fill("input[name^='m-']", "2")
+    clerk.get_by_role("button", name="重新计算").click()
+    clerk.get_by_role("button", name="写入草稿").click()
+    assert clerk.locator(".my-message.success").count() == 1
+    clerk.goto(f"{city.url}/policies/{CODE}/")
+    assert "staff >= 2" in clerk.locator("main").inner_text()
+    clerk.get_by_role("button", name="提交审核").click()
+    assert clerk.get_by_text("您是起草人").count() == 1
+    assert clerk.get_by_role("button", name="发布").count() == 0
+
+    lead = city.open("city")
+    lead.goto(f"{city.url}/policies/{CODE}/")
+    for _ in range(3):
+        lead.get_by_role("button", name="同意").click()
+    lead.get_by_role("button", name="发布", exact=True).click()
+
+    def told() -> bool:
+        clerk.goto(f"{city.url}/policies/{CODE}/")
+        return bool(clerk.get_by_role("button", name="告知").count())
+
+    wait_for(told, 60)
+    clerk.get_by_role("button", name="告知").click()
+    assert _entitled(clerk) > 200
+
+    firm = city.open("firm1")
+    firm.get_by_role("link", name="我的政策").click()
+    row = firm.locator(f"#{CODE}")
+    assert "已告知" in row.inner_text()
+    row.get_by_role("button", name="确认").click()
+    assert "已确认" in firm.locator(f"#{CODE}").inner_text()
+    assert "/policies/" in firm.url
+    firm.locator(f"#{CODE} a").first.click()
+    assert "从业人员不少于 1 人" in firm.content() and firm.locator(".my-why .good").count() == 1
+    assert "承诺办结日" in firm.content()
+
+    clerk.goto(f"{city.url}/policies/{CODE}/")
+    clerk.get_by_role("button", name="公示").click()
+    lead.goto(f"{city.url}/policies/{CODE}/")
+    lead.get_by_role("button", name="审定").click()
+    assert lead.get_by_role("button", name="审定").count() == 0
+    finance = city.open("finance")
+    finance.goto(f"{city.url}/policies/{CODE}/")
+    finance.get_by_role("button", name="审定").click()
+    firm.reload()
+    assert "已审定" in firm.locator("h1").inner_text()
+    for page in (clerk, lead, firm, finance):
+        page.context.close()
+
+
+def test_a_visitor_objects_and_the_city_upholds_it(city):
+    visitor = city.open()
+    visitor.goto(f"{city.url}/lists/")
+    visitor.locator("a.my-row", has_text="公示中").first.click()
+    address = visitor.url
+    name = visitor.locator("tbody td").nth(4).inner_text()
+    visitor.fill("[name=enterprise]", "没有这家企业")
+    visitor.fill("[name=text]", "参展费用与实际不符")
+    visitor.get_by_role("button", name="提出异议").click()
+    assert "没有这家企业" in visitor.locator(".my-message.error").last.inner_text()
+    visitor.fill("[name=enterprise]", name)
+    visitor.fill("[name=text]", "参展费用与实际不符")
+    visitor.get_by_role("button", name="提出异议").click()
+    assert visitor.locator("#object .my-message.success").count() == 1
+
+    lead = city.open("city")
+    lead.goto(address)
+    box = lead.locator(".my-evidence", has_text="参展费用与实际不符")
+    box.locator("[name=reason]").fill("核实属实")
+    box.get_by_role("button", name="异议成立").click()
+    assert "异议成立" in lead.locator(".my-evidence", has_text="参展费用与实际不符").inner_text()
+    lead.goto(f"{city.url}/entitlements/?policy=CD-EXHIBIT&state=rejected")
+    assert name in lead.locator("tbody").inner_text()
+    for page in (visitor, lead):
+        page.context.close()
+
+
+def test_a_firm_sees_how_far_it_is_tries_what_if_and_gives_a_fact_once(city):
+    firm = city.open("firm1")
+    firm.get_by_role("link", name="我的政策").click()
+    name = firm.locator(".my-crumbs a").inner_text()
+    firm.get_by_role("link", name="假如").click()
+    firm.fill("[name=w-patents]", "100000")
+    firm.get_by_role("button", name="重新计算").click()
+    assert firm.locator("h2", has_text="会有的变化").count() == 1
+    firm.go_back()
+    firm.go_back()
+    firm.get_by_role("link", name="一次申报的信息").click()
+    firm.fill("[name=f-graduates_hired]", "17")
+    firm.fill("[name=proof]", "社保缴费清单（演示）")
+    firm.get_by_role("button", name="保存").click()
+    assert "社保缴费清单（演示）" in firm.content()
+
+    def listed() -> bool:
+        lead = city.open("city")
+        lead.goto(f"{city.url}/entitlements/?policy=CD-GRADUATES&q={name}")
+        found = lead.locator("tbody tr", has_text="3.4万元").count() == 1
+        lead.context.close()
+        return found
+
+    wait_for(listed, 60)
+    firm.context.close()
