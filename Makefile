@@ -8,7 +8,7 @@ export MANYUAN_SHARED ?= $(abspath $(SHARED))
 PY = $(VENV)/bin/python
 RUFF = $(VENV)/bin/ruff
 
-.PHONY: help run test test-fast bench bench-screening bench-product lint format types floors tck fuzz lock clean
+.PHONY: help run test test-fast bench bench-screening bench-product bench-policies lint format types floors tck fuzz lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -46,11 +46,15 @@ tck: ## every case of the DMN Technology Compatibility Kit
 fuzz: ## a million hostile FEEL expressions
 	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
 
-bench: bench-screening bench-product ## all measurements
+bench: bench-screening bench-product bench-policies ## all measurements
 
 bench-product: ## measure workbooks, commits and pages of a small and a large city; writes docs/benchmarks.md (takes about an hour)
 	@$(PYTHON) setup/prepare.py test
 	@$(PY) bench/product/run.py
+
+bench-policies: ## measure screening, changes and "what is mine" over a city of 20,000 that it builds in var/bench
+	@MANYUAN_DEMO=1 MANYUAN_DATA_DIR=$(abspath var/bench) $(PY) -m manyuan.surfaces.cli.main init --demo --enterprises 20000
+	@MANYUAN_DEMO=1 MANYUAN_DATA_DIR=$(abspath var/bench) $(PY) bench/product/policies.py
 
 bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
 	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench

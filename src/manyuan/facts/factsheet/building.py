@@ -20,7 +20,7 @@ from manyuan.facts.factsheet.definition import Definition, Source
 from manyuan.facts.factsheet.models import DeclaredFact
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.periods import Period, parse_period
-from manyuan.facts.filings.queries import values_in_force
+from manyuan.facts.filings.queries import rows_in_force
 from manyuan.facts.parks.dated import holding, known
 
 _MANY = 5_000  # of so many enterprises or fewer only their own rows are read
@@ -172,8 +172,8 @@ class _Builder:
         for (form, period_text), columns in wanted.items():
             plain = [(source.field, self.lists[column.name], _converter(column)) for column, source in columns if not source.sum]
             summed = [(source.field, self.lists[column.name], sums[column.name], _converter(column)) for column, source in columns if source.sum]
-            for filing, values, _ in values_in_force(form, period_text, self.known_at, enterprise_ids=self.only if self.few else None):
-                at = self.at.get(filing.enterprise_id) if filing.enterprise_id is not None else None
+            for _, enterprise_id, _, values, _ in rows_in_force(form, period_text, self.known_at, enterprise_ids=self.only if self.few else None):
+                at = self.at.get(enterprise_id) if enterprise_id is not None else None
                 if at is None:
                     continue
                 for field, taking, convert in plain:

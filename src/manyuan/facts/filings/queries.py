@@ -21,7 +21,7 @@ from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import visible
 
 __all__ = [
-    "Counted", "counts", "counts_by_park", "current_forms", "filing_for", "form_named", "late", "openings", "periods_of", "steps_of", "values_in_force",
+    "Counted", "counts", "counts_by_park", "current_forms", "filing_for", "form_named", "late", "openings", "periods_of", "rows_in_force", "steps_of", "values_in_force",
     "versions_of", "visible",
 ]  # fmt: skip
 
@@ -145,9 +145,17 @@ def late(actor: Actor, today: date) -> QuerySet[Filing]:
 def values_in_force(
     form_code: str, period: str, known_at: datetime | None = None, *, enterprise_ids: Collection[int] | None = None
 ) -> Iterator[tuple[Filing, dict[str, Any], bool]]:
-    """(filing, values, synthetic) of every filing of the form and period whose figures are in force, as known at the moment (None: now).
+    """(filing, values, synthetic) of what `rows_in_force` gives; the filings carry id, enterprise_id and park_id only."""
+    for pk, enterprise, park, values, synthetic in rows_in_force(form_code, period, known_at, enterprise_ids=enterprise_ids):
+        yield Filing(pk=pk, enterprise_id=enterprise, park_id=park), values, synthetic
 
-    enterprise_ids: of these only (a few thousand at most). In force as known at D: the latest version locked at or before D. The filings carry id, enterprise_id and park_id only.
+
+def rows_in_force(
+    form_code: str, period: str, known_at: datetime | None = None, *, enterprise_ids: Collection[int] | None = None
+) -> Iterator[tuple[int, int | None, int, dict[str, Any], bool]]:
+    """(filing id, enterprise id, park id, values, synthetic) of every filing of the form and period whose figures are in force, as known at the moment (None: now).
+
+    enterprise_ids: of these only (a few thousand at most). In force as known at D: the latest version locked at or before D.
     """
     if known_at is None:
         current = Filing.objects.filter(form_code=form_code, period=period, in_force__isnull=False)
@@ -158,8 +166,7 @@ def values_in_force(
         locked = locked if enterprise_ids is None else locked.filter(filing__enterprise_id__in=enterprise_ids)
         newest = locked.order_by("filing_id", "-number").values_list("filing_id", "filing__enterprise_id", "filing__park_id", "values", "is_synthetic")
         rows = (next(group) for _, group in groupby(newest.iterator(chunk_size=5_000), key=itemgetter(0)))
-    for pk, enterprise, park, values, synthetic in rows:
-        yield Filing(pk=pk, enterprise_id=enterprise, park_id=park), values, synthetic
+    yield from rows
 
 
 def shown_fields(filing: Filing, actor: Actor) -> tuple[Definition, list[Any]]:

@@ -20,7 +20,7 @@ from manyuan.facts.filings.definition import in_formula
 from manyuan.facts.filings.models import Form
 from manyuan.facts.filings.opening import definition_for
 from manyuan.facts.filings.periods import Period, parse_period
-from manyuan.facts.filings.queries import counts_by_park, values_in_force
+from manyuan.facts.filings.queries import counts_by_park, rows_in_force
 from manyuan.facts.parks.dated import holding
 from manyuan.facts.parks.models import ParkBoundary, ParkChange, ParkChangeLine, ParkName
 from manyuan.facts.parks.queries import parents_on
@@ -100,8 +100,8 @@ class Gathered:
         if form is None:
             return data
         fields = [one for one in definition_for(form).fields if one.key in needed]
-        for filing, values, synthetic in values_in_force(code, str(self.period), self.known_at):
-            park = self._park(filing.park_id, filing.enterprise_id)
+        for _, enterprise_id, park_id, values, synthetic in rows_in_force(code, str(self.period), self.known_at):
+            park = self._park(park_id, enterprise_id)
             data.filed[park] = data.filed.get(park, 0) + 1
             if synthetic:
                 data.synthetic[park] = data.synthetic.get(park, 0) + 1
