@@ -29,7 +29,15 @@ def _draft(page: Any, city: City) -> None:
     assert "staff" in page.locator("#faults").inner_text()
     page.fill("[name=c-when]", "staff >= 1")
     page.locator("#faults .my-status.good").wait_for()
-    page.get_by_role("button", name="保存并试算").click()
+    _press(page, "保存并试算")
+
+
+def _press(page: Any, name: str, within: Any = None) -> None:
+    """Press a button that leads to a page, and wait for it. A name that is the whole text of another button's beginning is taken exactly first."""
+    place = within or page
+    button = place.get_by_role("button", name=name, exact=True)
+    with page.expect_navigation():
+        (button if button.count() else place.get_by_role("button", name=name)).first.click()
 
 
 def _number(text: str) -> int:
@@ -46,52 +54,53 @@ def test_from_a_clause_to_the_approval(city):
     everybody = _entitled(clerk)
     assert everybody > 200
     clerk.fill("[name=budget]", "20000")
-    clerk.get_by_role("button", name="求门槛").click()
+    _press(clerk, "求门槛")
     assert 0 < _entitled(clerk) < everybody
     clerk.goto(f"{city.url}/policies/{CODE}/try/")
     clerk.fill("input[name^='m-']", "2")
-    clerk.get_by_role("button", name="重新计算").click()
-    clerk.get_by_role("button", name="写入草稿").click()
+    _press(clerk, "重新计算")
+    _press(clerk, "写入草稿")
     assert clerk.locator(".my-message.success").count() == 1
     clerk.goto(f"{city.url}/policies/{CODE}/")
     assert "staff >= 2" in clerk.locator("main").inner_text()
-    clerk.get_by_role("button", name="提交审核").click()
+    _press(clerk, "提交审核")
     assert clerk.get_by_text("您是起草人").count() == 1
     assert clerk.get_by_role("button", name="发布").count() == 0
 
     lead = city.open("city")
     lead.goto(f"{city.url}/policies/{CODE}/")
     for _ in range(3):
-        lead.get_by_role("button", name="同意").click()
-    lead.get_by_role("button", name="发布", exact=True).click()
+        _press(lead, "同意")
+    _press(lead, "发布")
 
     def told() -> bool:
         clerk.goto(f"{city.url}/policies/{CODE}/")
         return bool(clerk.get_by_role("button", name="告知").count())
 
     wait_for(told, 60)
-    clerk.get_by_role("button", name="告知").click()
+    _press(clerk, "告知")
     assert _entitled(clerk) > 200
 
     firm = city.open("firm1")
     firm.get_by_role("link", name="我的政策").click()
     row = firm.locator(f"#{CODE}")
     assert "已告知" in row.inner_text()
-    row.get_by_role("button", name="确认").click()
+    _press(firm, "确认", row)
     assert "已确认" in firm.locator(f"#{CODE}").inner_text()
     assert "/policies/" in firm.url
     firm.locator(f"#{CODE} a").first.click()
+    firm.wait_for_url("**/entitlements/**")
     assert "从业人员不少于 1 人" in firm.content() and firm.locator(".my-why .good").count() == 1
     assert "承诺办结日" in firm.content()
 
     clerk.goto(f"{city.url}/policies/{CODE}/")
-    clerk.get_by_role("button", name="公示").click()
+    _press(clerk, "公示")
     lead.goto(f"{city.url}/policies/{CODE}/")
-    lead.get_by_role("button", name="审定").click()
+    _press(lead, "审定")
     assert lead.get_by_role("button", name="审定").count() == 0
     finance = city.open("finance")
     finance.goto(f"{city.url}/policies/{CODE}/")
-    finance.get_by_role("button", name="审定").click()
+    _press(finance, "审定")
     firm.reload()
     assert "已审定" in firm.locator("h1").inner_text()
     for page in (clerk, lead, firm, finance):
@@ -102,22 +111,23 @@ def test_a_visitor_objects_and_the_city_upholds_it(city):
     visitor = city.open()
     visitor.goto(f"{city.url}/lists/")
     visitor.locator("a.my-row", has_text="公示中").first.click()
+    visitor.wait_for_url("**/lists/*/")
     address = visitor.url
     name = visitor.locator("tbody td").nth(4).inner_text()
     visitor.fill("[name=enterprise]", "没有这家企业")
     visitor.fill("[name=text]", "参展费用与实际不符")
-    visitor.get_by_role("button", name="提出异议").click()
+    _press(visitor, "提出异议")
     assert "没有这家企业" in visitor.locator(".my-message.error").last.inner_text()
     visitor.fill("[name=enterprise]", name)
     visitor.fill("[name=text]", "参展费用与实际不符")
-    visitor.get_by_role("button", name="提出异议").click()
+    _press(visitor, "提出异议")
     assert visitor.locator("#object .my-message.success").count() == 1
 
     lead = city.open("city")
     lead.goto(address)
     box = lead.locator(".my-evidence", has_text="参展费用与实际不符")
     box.locator("[name=reason]").fill("核实属实")
-    box.get_by_role("button", name="异议成立").click()
+    _press(lead, "异议成立", box)
     assert "异议成立" in lead.locator(".my-evidence", has_text="参展费用与实际不符").inner_text()
     lead.goto(f"{city.url}/entitlements/?policy=CD-EXHIBIT&state=rejected")
     assert name in lead.locator("tbody").inner_text()
@@ -131,14 +141,14 @@ def test_a_firm_sees_how_far_it_is_tries_what_if_and_gives_a_fact_once(city):
     name = firm.locator(".my-crumbs a").inner_text()
     firm.get_by_role("link", name="假如").click()
     firm.fill("[name=w-patents]", "100000")
-    firm.get_by_role("button", name="重新计算").click()
+    _press(firm, "重新计算")
     assert firm.locator("h2", has_text="会有的变化").count() == 1
     firm.go_back()
     firm.go_back()
     firm.get_by_role("link", name="一次申报的信息").click()
     firm.fill("[name=f-graduates_hired]", "17")
     firm.fill("[name=proof]", "社保缴费清单（演示）")
-    firm.get_by_role("button", name="保存").click()
+    _press(firm, "保存")
     assert "社保缴费清单（演示）" in firm.content()
 
     def listed() -> bool:
