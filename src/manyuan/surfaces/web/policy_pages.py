@@ -28,7 +28,7 @@ from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.policies import delivering, drafting, queries
 from manyuan.work.policies.composing import Composed, Told, compose, differences, faults_of, fields_of
 from manyuan.work.policies.errors import WrongDelivery
-from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
+from manyuan.work.policies.models import Approval, Entitlement, PolicyVersion, PublicNotice, Review
 from manyuan.work.policies.rules import SHORTFALLS, WAYS, delivery_of, read_delivery, rules_of
 from manyuan.work.policies.trying import fit_budget, try_out
 
@@ -135,7 +135,19 @@ def _todo(version: PolicyVersion, who: Actor) -> list[dict[str, Any]]:
         found.append({"act": "notify", "n": n, "text": ngettext("Tell %(n)s enterprise", "Tell %(n)s enterprises", n) % {"n": n}, "icon": "send"})
     if n := counts.get(State.ACCEPTED, 0):
         found.append({"act": "open", "n": n, "text": ngettext("Put %(n)s on a public list", "Put %(n)s on a public list", n) % {"n": n}, "icon": "world"})
-    waiting = rows.filter(state=State.CLEARED).exclude(approvals__approver_id=who.id).count()
+    payable, short = _payable(version, who)
+    waiting = len(payable)
+    if short and who.id != version.drafted_by_id:
+        found.append(
+            {
+                "short": ngettext(
+                    "%(n)s payment waits for money: the budget of the year does not pay it.",
+                    "%(n)s payments wait for money: the budget of the year does not pay them.",
+                    short,
+                )
+                % {"n": short}
+            }
+        )
     if waiting and who.id != version.drafted_by_id:
         found.append(
             {"act": "approve", "n": waiting, "text": ngettext("Approve %(n)s payment", "Approve %(n)s payments", waiting) % {"n": waiting}, "icon": "check"}
@@ -143,6 +155,17 @@ def _todo(version: PolicyVersion, who: Actor) -> list[dict[str, Any]]:
     for notice in PublicNotice.objects.filter(version=version, closed_at=None, closes_on__lt=today()):
         found.append({"act": "close", "notice": notice.pk, "n": 0, "text": gettext("Close list %(number)s") % {"number": notice.number}, "icon": "lock"})
     return found
+
+
+def _payable(version: PolicyVersion, who: Actor) -> tuple[list[Entitlement], int]:
+    """The payments that wait for this person's approval and that the budget pays, and how many it does not pay."""
+    rows = list(version.entitlements.filter(state=State.CLEARED, year=today().year))
+    paid = delivering.fitting(version, rows, today().year)
+    left = queries.budget_left(version, today().year)
+    if left is not None and sum(row.amount_fen for row in paid) > left:
+        return [], len(rows)
+    mine = set(Approval.objects.filter(entitlement__in=[row.pk for row in paid], approver_id=who.id).values_list("entitlement_id", flat=True))
+    return [row for row in paid if row.pk not in mine], len(rows) - len(paid)
 
 
 def _trail(version: PolicyVersion) -> list[Any]:
@@ -163,7 +186,6 @@ def policy_act(request: HttpRequest, code: str) -> HttpResponse:
     version = queries.version_seen(who, code, int(post["version"]) if post.get("version", "").isdigit() else None)
     back = reverse("web:policy", args=[code])
     what, when = post.get("act", ""), now()
-    cleared = version.entitlements.filter(state=State.CLEARED).exclude(approvals__approver_id=who.id)
     acts = {
         "submit": (lambda: drafting.submit_draft(version=version, by=who, now=when), gettext("Handed to review.")),
         "agree": (lambda: drafting.review_policy(version=version, kind=_kind(post), agreed=True, note=post.get("note", ""), by=who, now=when), gettext("Your agreement is on record.")),
@@ -174,7 +196,7 @@ def policy_act(request: HttpRequest, code: str) -> HttpResponse:
         "notify": (lambda: delivering.notify_listed(version=version, by=who, now=when), gettext("The enterprises were told.")),
         "open": (lambda: delivering.open_public_notice(version=version, by=who, now=when), gettext("The list is public now.")),
         "close": (lambda: delivering.close_notice(notice=_notice(version, post), by=who, now=when), gettext("The list is closed.")),
-        "approve": (lambda: delivering.approve_entitlements(entitlements=list(cleared), by=who, now=when), gettext("Your approval is on record; a payment needs two people, a large one three.")),
+        "approve": (lambda: delivering.approve_entitlements(entitlements=_payable(version, who)[0], by=who, now=when), gettext("Your approval is on record; a payment needs two people, a large one three.")),
     }  # fmt: skip
     if what not in acts:
         raise NotFound()

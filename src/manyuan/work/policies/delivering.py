@@ -18,6 +18,7 @@ from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.factsheet.services import declare_facts
 from manyuan.work.policies.calendar import calendar
 from manyuan.work.policies.errors import (
+    BudgetShort,
     FactsAsked,
     NothingThere,
     ObjectionsOpen,
@@ -29,7 +30,7 @@ from manyuan.work.policies.errors import (
     WrongState,
 )
 from manyuan.work.policies.models import Approval, Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
-from manyuan.work.policies.queries import facts_missing
+from manyuan.work.policies.queries import budget_left, facts_missing
 from manyuan.work.policies.rules import delivery_of
 from manyuan.work.policies.screening import screen_enterprises
 
@@ -199,7 +200,8 @@ def close_notice(*, notice: PublicNotice, by: Actor, now: datetime) -> int:
 def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now: datetime) -> int:
     """One person's yes to these payments; those that now have as many as they need are approved. Returns how many are.
 
-    Two different people; three above the policy's limit; never who drafted the policy, never the system. Raises OwnWork, SaidAlready, WrongState; then none is.
+    Two different people; three above the policy's limit; never who drafted the policy, never the system; never more than the year's budget.
+    Raises OwnWork, SaidAlready, WrongState, BudgetShort; then none is.
     """
     if by.id is None or by.is_system or by.role is not Role.CITY:
         raise NotAllowed(APPROVE, by)
@@ -207,6 +209,12 @@ def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now:
     if not rows:
         raise NothingThere()
     done = []
+    for policy, year in sorted({(row.version.policy_id, row.year) for row in rows}):
+        own = [row for row in rows if (row.version.policy_id, row.year) == (policy, year)]
+        list(PolicyVersion.objects.select_for_update().filter(policy=policy).order_by("pk"))  # one approval of a policy counts its budget at a time
+        left, wanted = budget_left(own[0].version, year), sum(row.amount_fen for row in own)
+        if left is not None and wanted > left:
+            raise BudgetShort(policy=own[0].version.policy.code, left=f"{left / 100:,.2f}", wanted=f"{wanted / 100:,.2f}")
     for row in rows:
         if row.state != State.CLEARED:
             raise WrongState(what=row.version.policy.code, state=row.state, expected=State.CLEARED)
@@ -228,6 +236,25 @@ def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now:
     if done:
         audit.emit(name="entitlements.approved", data={"ids": [row.pk for row in done]}, now=now)
     return len(done)
+
+
+def fitting(version: PolicyVersion, rows: Sequence[Entitlement], year: int) -> list[Entitlement]:
+    """Of rows that wait for approval those that the budget still pays, by the policy's rule: queue (who said yes first), priority (the larger first);
+    where everybody's share is cut or nothing is promised beyond the budget: all of them or none, as they are."""
+    left, rule = budget_left(version, year), delivery_of(version).shortfall
+    if left is None or sum(row.amount_fen for row in rows) <= left or rule not in ("queue", "priority"):
+        return list(rows)
+    said = dict(
+        EntitlementStep.objects.filter(entitlement__in=[row.pk for row in rows], to_state=State.ACCEPTED).order_by("-pk").values_list("entitlement_id", "pk")
+    )
+    ordered = sorted(rows, key=lambda row: (-row.amount_fen if rule == "priority" else 0, said.get(row.pk, 0), row.pk))
+    out = []
+    for row in ordered:
+        if row.amount_fen > left:
+            break
+        left -= row.amount_fen
+        out.append(row)
+    return out
 
 
 def approvals_needed(row: Entitlement) -> int:

@@ -110,3 +110,13 @@ class NoSuchChange(DomainError):
 
     code = "policies.no_such_change"
     text = gettext_noop("This cannot be moved: %(text)s")
+
+
+class BudgetShort(DomainError):
+    """left, wanted: yuan."""
+
+    code = "policies.budget_short"
+    http_status = 409
+    text = gettext_noop(
+        "The budget of %(policy)s has %(left)s yuan left; these payments come to %(wanted)s yuan. Approve fewer, or raise the budget by a new version."
+    )

@@ -113,6 +113,15 @@ def queue_of(entitlement: Entitlement) -> Queue:
     )  # fmt: skip
 
 
+def budget_left(version: PolicyVersion, year: int) -> int | None:
+    """What the year's budget of the policy, as this version has it, still pays: less what is approved, paid or on its way back. None: no budget. In fen."""
+    budget = delivery_of(version).budget_fen
+    if budget is None:
+        return None
+    bound = Entitlement.objects.filter(version__policy=version.policy_id, year=year, state__in=(State.APPROVED, State.PAID, State.RETURNED))
+    return budget - int(bound.aggregate(fen=Sum("amount_fen", default=0))["fen"])
+
+
 def _waits(entitlement: Entitlement) -> list[tuple[datetime, datetime]]:
     """Of the last hundred that were paid: when the firm said yes, and when the money came."""
     paid = Entitlement.objects.filter(version__policy=entitlement.version.policy, state=State.PAID).order_by("-changed_at")[:100]
