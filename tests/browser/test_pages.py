@@ -16,7 +16,7 @@ CITY = (
     "/parks/xindu-hitech/", "/parks/demo-bailu/history/", "/parks/merge/", "/enterprises/", "/filings/", "/filings/?form=enterprise-annual&period=2025&state=locked",
     "/filings/1/", "/indicators/", "/indicators/revenue/", "/indicators/revenue/?park=demo-bailu&known=2026-06-30", "/indicators/high-tech-enterprises/", "/quality/",
     "/filings/upload/", "/policies/", "/policies/new/", "/policies/CD-RD/", "/policies/CD-FIRSTSET/edit/", "/policies/CD-REVENUE/try/", "/entitlements/", "/entitlements/1/",
-    "/policies/CD-PILOT/",
+    "/policies/CD-PILOT/", "/periods/",
 )  # fmt: skip
 OTHERS = {
     "park1": ("/", "/filings/", "/filings/upload/", "/quality/"),

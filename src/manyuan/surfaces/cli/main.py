@@ -23,6 +23,7 @@ COMMANDS = {
     "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup, whole or not at all.", True),
     "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this deployment.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
+    "periods": ("manyuan.surfaces.cli.periods", "periods", "List reporting periods, open the next one.", True),
     "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
     "decisions": ("manyuan.surfaces.cli.policies", "decisions", "Work decisions out again from what they kept.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),

@@ -74,7 +74,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
     if exported:
         return exported
     context = {
-        "table": table, "bulk": _bulk(who, table, chosen), "may_upload": _may_upload(who), "chosen": {k: request.GET.get(k, "") for k in ("form", "period", "park", "state", "due")},
+        "table": table, "bulk": _bulk(who, table, chosen), "may_upload": _may_upload(who), "may_open": who.sees_all, "chosen": {k: request.GET.get(k, "") for k in ("form", "period", "park", "state", "due")},
     }  # fmt: skip
     return render(request, "web/filings.html", context)
 

@@ -35,7 +35,7 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
         ("commitments", gettext("Commitments"), ("commitment",), insider),
         ("parks", gettext("Parks"), ("park",), insider),
         ("enterprises", gettext("Enterprises"), ("enterprise",), member),
-        ("filings", gettext("Filings"), ("filing", "upload"), member),
+        ("filings", gettext("Filings"), ("filing", "upload", "period"), member),
         ("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
         ("indicators", gettext("Indicators"), ("indicator",), insider),
         ("quality", gettext("Data quality"), (), insider),

@@ -12,6 +12,7 @@ from manyuan.surfaces.web import (
     language,
     pages,
     park_pages,
+    period_pages,
     policy_pages,
     public_lists,
 )
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("lists/", public_lists.notice_list, name="public_lists"),
     path("lists/<str:number>/", public_lists.notice, name="public_list"),
     path("objections/<int:pk>/", public_lists.decide, name="objection"),
+    path("periods/", period_pages.periods, name="periods"),
     path("filings/", filing_pages.filing_list, name="filings"),
     path("filings/act/", filing_pages.bulk, name="filings_act"),
     path("filings/template/", filing_pages.take_template, name="template"),
