@@ -32,14 +32,14 @@ PACK_DIR = Path(os.environ.get("MANYUAN_PACK", PROJECT / "packs" / "chengdu"))
 STATIC_BUILD = PROJECT / "build" / "static"
 
 
-def _secret() -> str:
-    """The secret key: from the environment, else made once and kept readable by its owner only."""
-    given = os.environ.get("MANYUAN_SECRET_KEY")
+def _secret(variable: str, name: str) -> str:
+    """A secret: from the environment, else made once in the data directory and kept readable by its owner only."""
+    given = os.environ.get(variable)
     if given:
         return given
     if TESTING:
         return "only-for-tests-" + "0" * 50
-    kept = DATA_DIR / "secret_key"
+    kept = DATA_DIR / name
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -48,7 +48,8 @@ def _secret() -> str:
     return kept.read_text()
 
 
-SECRET_KEY = _secret()
+SECRET_KEY = _secret("MANYUAN_SECRET_KEY", "secret_key")
+FIELD_KEYS = [key.strip() for key in _secret("MANYUAN_FIELD_KEY", "field_key").split(",") if key.strip()]  # the first seals account numbers, all open
 ALLOWED_HOSTS = _list("MANYUAN_HOSTS") or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = _list("MANYUAN_ORIGINS")
 
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "manyuan.facts.filings",
     "manyuan.facts.programme",
     "manyuan.facts.factsheet",
+    "manyuan.work.money",
     "manyuan.work.policies",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import gettext, gettext_noop, override, pgettext
 
 
 class DomainError(Exception):
@@ -41,6 +41,19 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+class Listing(DomainError):
+    """An error whose fields in `listed` are codes, one or several with commas between them, shown in the reader's words (msgids of `context`)."""
+
+    context: ClassVar[str] = ""
+    listed: ClassVar[tuple[str, ...]] = ()
+
+    def message(self, language: str) -> str:
+        with override(language):
+            between = "、" if language.startswith("zh") else ", "
+            words = {key: between.join(pgettext(self.context, code) for code in str(self.data[key]).split(", ")) for key in self.listed}
+            return gettext(self.text) % (self.data | words)
 
 
 class NotFound(DomainError):

@@ -1,4 +1,4 @@
-"""The database's own guard of the audit record: triggers that refuse any change or removal, on SQLite and on PostgreSQL.
+"""The database's own guard of what is only ever added to (audit record, ledger): triggers that refuse change and removal, on SQLite and PostgreSQL.
 
 They stop mistakes and other programs; whoever owns the database can take them off, and then `verify` shows what was done.
 """
@@ -11,46 +11,47 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_TABLE = "audit_auditrecord"
-_REFUSAL = "audit records are append-only"
-
-_PUT = {
-    "sqlite": [
-        f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON {_TABLE} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END" for verb in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        f"CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$",
-        f"CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON {_TABLE} FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
-        f"CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON {_TABLE} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
-    ],
-}
-_TAKE = {
-    "sqlite": ["DROP TRIGGER IF EXISTS audit_no_update", "DROP TRIGGER IF EXISTS audit_no_delete"],
-    "postgresql": [
-        f"DROP TRIGGER IF EXISTS audit_no_change ON {_TABLE}",
-        f"DROP TRIGGER IF EXISTS audit_no_truncate ON {_TABLE}",
-    ],
-}
+_GUARDED = {"audit_auditrecord": "audit", "money_posting": "money_posting", "money_transfer": "money_transfer"}
+"""Tables to which rows are only ever added, and how their triggers' names begin."""
 
 
-def put(connection: BaseDatabaseWrapper) -> None:
-    """Set the triggers. Raises KeyError on a database that is neither SQLite nor PostgreSQL."""
-    _run(connection, _PUT[connection.vendor])
+def put(connection: BaseDatabaseWrapper, table: str = "audit_auditrecord") -> None:
+    """Set the triggers of a table. Raises KeyError on a database that is neither SQLite nor PostgreSQL, and for a table that is not named above."""
+    name, refusal = _GUARDED[table], f"{table} is append-only: rows are only ever added"
+    statements = {
+        "sqlite": [
+            f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END" for verb in ("UPDATE", "DELETE")
+        ],
+        "postgresql": [
+            f"CREATE OR REPLACE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{refusal}'; END $$",
+            f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}_refuse()",
+            f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
+        ],
+    }
+    _run(connection, statements[connection.vendor])
 
 
-def take_off(connection: BaseDatabaseWrapper) -> None:
-    """Remove the triggers."""
-    _run(connection, _TAKE[connection.vendor])
+def take_off(connection: BaseDatabaseWrapper, table: str = "audit_auditrecord") -> None:
+    """Remove the triggers of a table."""
+    name = _GUARDED[table]
+    statements = {
+        "sqlite": [f"DROP TRIGGER IF EXISTS {name}_no_update", f"DROP TRIGGER IF EXISTS {name}_no_delete"],
+        "postgresql": [f"DROP TRIGGER IF EXISTS {name}_no_change ON {table}", f"DROP TRIGGER IF EXISTS {name}_no_truncate ON {table}"],
+    }
+    _run(connection, statements[connection.vendor])
 
 
 @contextmanager
 def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Without the triggers for a moment: only for emptying a database of the demo or the tests."""
-    take_off(connection)
+    """Without any of the triggers for a moment: only for emptying a database of the demo or the tests."""
+    there = [table for table in _GUARDED if table in connection.introspection.table_names()]
+    for table in there:
+        take_off(connection, table)
     try:
         yield
     finally:
-        put(connection)
+        for table in there:
+            put(connection, table)
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

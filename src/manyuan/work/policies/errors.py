@@ -1,22 +1,12 @@
 """Why something about a policy or an entitlement is refused; nothing was changed."""
 
-from typing import ClassVar
+from django.utils.translation import gettext_noop
 
-from django.utils.translation import gettext, gettext_noop, override, pgettext
-
-from manyuan.facts.audit.errors import DomainError
+from manyuan.facts.audit.errors import DomainError, Listing
 
 
-class _Listing(DomainError):
-    """An error whose fields in `listed` are codes, one or several with commas between them, shown in the reader's words."""
-
-    listed: ClassVar[tuple[str, ...]] = ()
-
-    def message(self, language: str) -> str:
-        with override(language):
-            between = "、" if language.startswith("zh") else ", "
-            words = {key: between.join(pgettext("policies", code) for code in str(self.data[key]).split(", ")) for key in self.listed}
-            return gettext(self.text) % (self.data | words)
+class _Listing(Listing):
+    context = "policies"
 
 
 class PolicyFaulty(DomainError):
