@@ -24,6 +24,7 @@ from manyuan.facts.programme.evidence import submit_evidence
 from manyuan.facts.programme.installing import install_pack
 from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 from manyuan.facts.programme.pack import Pack, read_pack
+from manyuan.work.money.funds import open_fund, set_budget
 from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.models import Entitlement, Objection, PublicNotice, Review
@@ -89,7 +90,8 @@ def _policy(town: Town) -> None:
     """A policy to which both firms are entitled; both said yes, stand on a public list, and of each somebody objects."""
     by, at = system("test"), NOW - timedelta(days=1)
     install_facts(content=yaml.safe_load(Path("packs/chengdu/facts.yaml").read_text("utf-8")), by=by, now=at)
-    version = submit_draft(version=draft_policy(text=POLICY, delivery={}, by=by, now=at), by=by, now=at)
+    set_budget(fund=open_fund(code="walk", name_zh="试行资金", by=by, now=at), year=NOW.year, fen=100_000_00, by=by, now=at)
+    version = submit_draft(version=draft_policy(text=POLICY, delivery={"fund": "walk"}, by=by, now=at), by=by, now=at)
     for kind in Review.Kind.values:
         review_policy(version=version, kind=kind, agreed=True, note="", by=by, now=at)
     version = publish_policy(version=version, by=by, now=at)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from manyuan.facts.audit.actors import system
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
+from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
 
 Reaction = Callable[[Any, datetime], None]
@@ -43,6 +45,13 @@ def _firms(event: Any, now: datetime) -> None:
     mark_changed(enterprise_ids=event.data["enterprise_ids"], now=now)
 
 
+def _money(what: str) -> Reaction:
+    def note(event: Any, now: datetime) -> None:
+        note_payment(references=event.data["references"], what=what, notes=event.data.get("notes", []), by=system("money"), now=now)
+
+    return note
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
@@ -51,4 +60,9 @@ REACTIONS: dict[str, list[Reaction]] = {
     "enterprise.moved": [_moved, _firms],
     "title.changed": [_moved, _firms],
     "park.tenants_moved": [_tenants_moved],
+    "money.paid": [_money("paid")],
+    "money.returned": [_money("returned")],
+    "money.recalled": [_money("recalled")],
+    "money.recovered": [_money("recovered")],
+    "money.released": [_money("released")],
 }

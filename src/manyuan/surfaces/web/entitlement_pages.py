@@ -104,9 +104,9 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
             "accept": own and row.state == State.NOTIFIED, "refuse": own and row.state in (State.NOTIFIED, State.DISPUTED), "dispute": own and row.state == State.NOTIFIED,
             "release": who.sees_all and row.state == State.HELD, "settle": who.sees_all and row.state == State.DISPUTED,
             "reject": who.sees_all and row.state in (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ACCEPTED, State.OBJECTED, State.CLEARED),
-            "approve": who.sees_all and row.state == State.CLEARED and who.id != row.version.drafted_by_id and not row.approvals.filter(approver_id=who.id).exists(),
+            "approve": who.sees_all and row.state == State.CLEARED and who.id != row.version.drafted_by_id and not (row.claim and row.claim.approvals.filter(approver_id=who.id).exists()),
         },
-        "approvals": row.approvals.all(), "needed": delivering.approvals_needed(row), "objections": row.objections.all() if who.sees_all else [],
+        "approvals": row.claim.approvals.all() if row.claim else [], "needed": delivering.approvals_needed(row), "objections": row.objections.all() if who.sees_all else [],
     }  # fmt: skip
     context["clause"] = rules_of(row.version, row.screening.facts_hash).amount.clause
     return render(request, "web/entitlement.html", context)

@@ -223,7 +223,7 @@ def _policies(who: Actor, add: Any) -> None:
         add(n := objections.count(), ngettext("objection waits for a decision", "objections wait for a decision", n), where, "risk")
     review = PolicyVersion.objects.filter(state=PolicyVersion.State.REVIEW).exclude(drafted_by_id=who.id).count()
     add(review, ngettext("policy waits for review", "policies wait for review", review), reverse("web:policies") + "?state=review", "accent")
-    payments = _count(own.filter(state=Entitlement.State.CLEARED).exclude(approvals__approver_id=who.id).exclude(version__drafted_by_id=who.id))
+    payments = _count(own.filter(state=Entitlement.State.CLEARED).exclude(claim__approvals__approver_id=who.id).exclude(version__drafted_by_id=who.id))
     add(payments, ngettext("payment waits for your approval", "payments wait for your approval", payments), f"{listed}?state=cleared", "accent")
 
 

@@ -28,7 +28,7 @@ from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.policies import delivering, drafting, queries
 from manyuan.work.policies.composing import Composed, Told, compose, differences, faults_of, fields_of
 from manyuan.work.policies.errors import WrongDelivery
-from manyuan.work.policies.models import Approval, Entitlement, PolicyVersion, PublicNotice, Review
+from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
 from manyuan.work.policies.rules import SHORTFALLS, WAYS, delivery_of, read_delivery, rules_of
 from manyuan.work.policies.trying import fit_budget, try_out
 
@@ -161,10 +161,7 @@ def _payable(version: PolicyVersion, who: Actor) -> tuple[list[Entitlement], int
     """The payments that wait for this person's approval and that the budget pays, and how many it does not pay."""
     rows = list(version.entitlements.filter(state=State.CLEARED, year=today().year))
     paid = delivering.fitting(version, rows, today().year)
-    left = queries.budget_left(version, today().year)
-    if left is not None and sum(row.amount_fen for row in paid) > left:
-        return [], len(rows)
-    mine = set(Approval.objects.filter(entitlement__in=[row.pk for row in paid], approver_id=who.id).values_list("entitlement_id", flat=True))
+    mine = set(version.entitlements.filter(state=State.CLEARED, claim__approvals__approver_id=who.id).values_list("pk", flat=True))
     return [row for row in paid if row.pk not in mine], len(rows) - len(paid)
 
 

@@ -5,7 +5,7 @@ The city runs the list; the enterprise answers for itself; whoever drafted the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,10 @@ from django.utils.translation import gettext_noop
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.factsheet.services import declare_facts
+from manyuan.work.money.claims import Asked, approve_claims, release_claims, reserve_claims
+from manyuan.work.money.ledger import hold
+from manyuan.work.money.models import Claim
+from manyuan.work.money.shortfall import settle
 from manyuan.work.policies.calendar import calendar
 from manyuan.work.policies.errors import (
     BudgetShort,
@@ -24,13 +28,13 @@ from manyuan.work.policies.errors import (
     ObjectionsOpen,
     OwnWork,
     ReasonMissing,
-    SaidAlready,
     StillOpen,
     TooLate,
     WrongState,
 )
-from manyuan.work.policies.models import Approval, Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
-from manyuan.work.policies.queries import budget_left, facts_missing
+from manyuan.work.policies.funding import budget_left, fund_of, grants, keep, line_of
+from manyuan.work.policies.models import Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.queries import facts_missing
 from manyuan.work.policies.rules import delivery_of
 from manyuan.work.policies.screening import screen_enterprises
 
@@ -200,30 +204,25 @@ def close_notice(*, notice: PublicNotice, by: Actor, now: datetime) -> int:
 def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now: datetime) -> int:
     """One person's yes to these payments; those that now have as many as they need are approved. Returns how many are.
 
-    Two different people; three above the policy's limit; never who drafted the policy, never the system; never more than the year's budget.
-    Raises OwnWork, SaidAlready, WrongState, BudgetShort; then none is.
+    The first yes reserves the money: a claim on the policy's fund, of the whole amount or of the share that a pro-rata policy has left. Two different
+    people; three above the policy's or the fund's limit; never who drafted the policy, never the system; never more than there is. What pays no money
+    (a title) needs one person. Raises NotAllowed, OwnWork, SaidAlready, WrongState, BudgetShort; then none is.
     """
     if by.id is None or by.is_system or by.role is not Role.CITY:
         raise NotAllowed(APPROVE, by)
-    rows = list(Entitlement.objects.select_for_update().select_related("version__policy").filter(pk__in=[one.pk for one in entitlements]).order_by("pk"))
+    ids = [one.pk for one in entitlements]
+    rows = list(Entitlement.objects.select_for_update(of=("self",)).select_related("version__policy", "claim").filter(pk__in=ids).order_by("pk"))
     if not rows:
         raise NothingThere()
-    done = []
-    for policy, year in sorted({(row.version.policy_id, row.year) for row in rows}):
-        own = [row for row in rows if (row.version.policy_id, row.year) == (policy, year)]
-        list(PolicyVersion.objects.select_for_update().filter(policy=policy).order_by("pk"))  # one approval of a policy counts its budget at a time
-        left, wanted = budget_left(own[0].version, year), sum(row.amount_fen for row in own)
-        if left is not None and wanted > left:
-            raise BudgetShort(policy=own[0].version.policy.code, left=f"{left / 100:,.2f}", wanted=f"{wanted / 100:,.2f}")
     for row in rows:
         if row.state != State.CLEARED:
             raise WrongState(what=row.version.policy.code, state=row.state, expected=State.CLEARED)
         _not_the_drafter(row.version, by)
-        if row.approvals.filter(approver_id=by.id).exists():
-            raise SaidAlready()
-        Approval.objects.create(entitlement=row, approver_id=by.id, approver_label=by.label, at=now)
-        if row.approvals.count() >= approvals_needed(row):
-            done.append(row)
+    paid = [row for row in rows if row.version.kind == "money"]
+    for version, year in {(row.version_id, row.year): (row.version, row.year) for row in paid if row.claim_id is None}.values():
+        _reserve([row for row in paid if row.claim_id is None and (row.version_id, row.year) == (version.pk, year)], version, year, by, now)
+    said = {claim.pk for claim in approve_claims(claims=[row.claim for row in paid if row.claim], by=by, now=now)} if paid else set()
+    done = [row for row in rows if row.version.kind != "money" or row.claim_id in said]
     _move(done, State.APPROVED, by, now)
     audit.record(
         by=by,
@@ -238,44 +237,89 @@ def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now:
     return len(done)
 
 
+def _reserve(rows: Sequence[Entitlement], version: PolicyVersion, year: int, by: Actor, now: datetime) -> None:
+    """The claims of these rows, all or none."""
+    fund = fund_of(version)
+    assert fund is not None
+    fund = hold(fund)
+    given, left = grants(version, rows, year), budget_left(version, year) or 0
+    if sum(given) > left or not all(given):
+        raise BudgetShort(policy=version.policy.code, left=f"{left / 100:,.2f}", wanted=f"{sum(row.amount_fen for row in rows) / 100:,.2f}")
+    asked = [
+        Asked(
+            f"entitlement/{row.pk}", f"{version.policy.code} {version.name_zh}", fen, enterprise_id=row.enterprise_id, needs=approvals_needed(row),
+            drafted_by_id=version.drafted_by_id, drafted_label=version.drafted_label, synthetic=row.synthetic,
+        )
+        for row, fen in zip(rows, given, strict=True)
+    ]  # fmt: skip
+    claims = {one.reference: one for one in reserve_claims(fund=fund, year=year, line=line_of(version), asked=asked, by=by, now=now)}
+    for row in rows:
+        row.claim = claims[f"entitlement/{row.pk}"]
+    Entitlement.objects.bulk_update(rows, ["claim"], batch_size=500)
+
+
 def fitting(version: PolicyVersion, rows: Sequence[Entitlement], year: int) -> list[Entitlement]:
-    """Of rows that wait for approval those that the budget still pays, by the policy's rule: queue (who said yes first), priority (the larger first);
-    where everybody's share is cut or nothing is promised beyond the budget: all of them or none, as they are."""
+    """Of rows that wait for approval those that the budget still pays, by the policy's rule: queue (who said yes first), priority (the larger first),
+    pro-rata (all, each its share), refuse (all or none). Rows that have their claim already have their money."""
     left, rule = budget_left(version, year), delivery_of(version).shortfall
-    if left is None or sum(row.amount_fen for row in rows) <= left or rule not in ("queue", "priority"):
-        return list(rows)
+    have, rows = [row for row in rows if row.claim_id], [row for row in rows if not row.claim_id]
+    if left is None or sum(grants(version, rows, year)) <= left:
+        return [*have, *(rows if left is None or left > 0 else [])]
+    if rule == "refuse":
+        return have
     said = dict(
         EntitlementStep.objects.filter(entitlement__in=[row.pk for row in rows], to_state=State.ACCEPTED).order_by("-pk").values_list("entitlement_id", "pk")
     )
     ordered = sorted(rows, key=lambda row: (-row.amount_fen if rule == "priority" else 0, said.get(row.pk, 0), row.pk))
-    out = []
-    for row in ordered:
-        if row.amount_fen > left:
-            break
-        left -= row.amount_fen
-        out.append(row)
-    return out
+    given = settle([row.amount_fen for row in ordered], left, "queue")
+    return [*have, *(row for row, fen in zip(ordered, given, strict=True) if fen)]
 
 
 def approvals_needed(row: Entitlement) -> int:
-    """Two; three where the amount is above the policy's limit."""
-    limit = delivery_of(row.version).limit_fen
-    return 3 if limit is not None and row.amount_fen > limit else 2
+    """Two; three where the amount is above the policy's or the fund's limit; one where no money is paid."""
+    if row.version.kind != "money":
+        return 1
+    fund = fund_of(row.version)
+    limits = [limit for limit in (delivery_of(row.version).limit_fen, fund.limit_fen if fund else None) if limit is not None]
+    return 3 if limits and row.amount_fen > min(limits) else 2
+
+
+MONEY_SAYS = {
+    "paid": (State.PAID, (State.APPROVED, State.RETURNED)),
+    "returned": (State.RETURNED, (State.APPROVED, State.PAID)),
+    "recalled": (State.RECALLED, (State.PAID,)),
+    "recovered": (State.RECOVERED, (State.RECALLED,)),
+    "released": (State.REJECTED, (State.CLEARED, State.APPROVED, State.RETURNED)),
+}
+"""What the fund reports of a claim: the entitlement's state after it, and those before it."""
 
 
 @transaction.atomic
-def note_payment(*, entitlement_ids: Iterable[int], paid: bool, note: str, by: Actor, now: datetime) -> int:
-    """The fund reports: paid, or sent back by the bank. The same report twice changes nothing. Returns how many moved."""
+def note_payment(*, references: Sequence[str], what: str, notes: Sequence[str] = (), by: Actor, now: datetime) -> int:
+    """The fund reports on claims: paid, sent back by the bank, asked back, come back, given up. What is no entitlement's claim is passed by; the same
+    report twice changes nothing. Returns how many moved."""
     if not by.is_system:
         raise NotAllowed(APPROVE, by)
-    wanted, before = (State.PAID, (State.APPROVED, State.RETURNED)) if paid else (State.RETURNED, (State.APPROVED, State.PAID))
-    rows = list(Entitlement.objects.select_for_update().filter(pk__in=list(entitlement_ids), state__in=before))
-    _move(rows, wanted, by, now, note=note)
-    if rows:
-        audit.record(
-            by=by, now=now, action="policies.note_payment", subject_kind="entitlements", subject_id=rows[0].pk, after={"state": wanted, "count": len(rows)}
+    wanted, before = MONEY_SAYS[what]
+    said = dict(zip(references, notes, strict=True)) if notes else dict.fromkeys(references, "")
+    moved = 0
+    for start in range(0, len(references), 500):
+        rows = list(
+            Entitlement.objects.select_for_update(of=("self",))
+            .select_related("claim")
+            .filter(claim__reference__in=references[start : start + 500], state__in=before)
         )
-    return len(rows)
+        steps: dict[tuple[str, str], list[Entitlement]] = {}
+        for row in rows:
+            assert row.claim is not None
+            to = State.PAID if what == "recovered" and row.claim.state == Claim.State.PAID else wanted  # a part came back, the rest stays paid
+            steps.setdefault((to, said[row.claim.reference]), []).append(row)
+        for (to, note), some in steps.items():
+            _move(some, to, by, now, note=note)
+        moved += len(rows)
+    if moved:
+        audit.record(by=by, now=now, action="policies.note_payment", subject_kind="entitlements", subject_id=moved, after={"state": wanted, "count": moved})
+    return moved
 
 
 def _system(by: Actor) -> Actor:
@@ -327,6 +371,8 @@ def _step(row: Entitlement, to: str, act: str, by: Actor, now: datetime, note: s
     before = row.state
     row.state, row.changed_at = to, now
     row.save()
+    if to in (State.REJECTED, State.REFUSED):
+        _give_up(row, by, now, note)
     EntitlementStep.objects.create(entitlement=row, to_state=to, at=now, actor_id=by.id, actor_label=by.label, note=note.strip())
     audit.record(
         by=by,
@@ -339,6 +385,14 @@ def _step(row: Entitlement, to: str, act: str, by: Actor, now: datetime, note: s
         reason=note.strip(),
     )
     return row
+
+
+def _give_up(row: Entitlement, by: Actor, now: datetime, note: str) -> None:
+    """The money of what is not paid is free for the others."""
+    if row.claim is not None and row.claim.state == Claim.State.RESERVED:
+        release_claims(claims=[row.claim], reason=note or row.state, by=_system(by), now=now)
+    if row.version.kind == "money":
+        keep(row.version, row.year, _system(by), now)
 
 
 def _move(rows: Sequence[Entitlement], to: str, by: Actor, now: datetime, note: str = "") -> None:

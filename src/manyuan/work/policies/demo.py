@@ -16,10 +16,10 @@ from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role, system
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.services import declare_facts, load_register
 from manyuan.work.policies import delivering
+from manyuan.work.policies.demo_money import play_money
 from manyuan.work.policies.drafting import publish_policy, review_policy, submit_draft
 from manyuan.work.policies.importing import import_policies
 from manyuan.work.policies.models import Entitlement, PolicyVersion, Review
-from manyuan.work.policies.queries import budget_left
 from manyuan.work.policies.scheduling import screen_due
 
 BEGAN = timedelta(days=75)
@@ -49,6 +49,7 @@ def play_policies(*, folder: Path, now: datetime) -> int:
             delivering.notify_listed(version=version, by=people["clerk"], now=start + timedelta(days=8))
     _answer(dice, published, people, start + timedelta(days=12))
     _lists(published, people, now)
+    play_money(dice=dice, people=people, now=now)
     return len(published)
 
 
@@ -116,8 +117,8 @@ def _lists(published: Iterable[PolicyVersion], people: dict[str, Actor], now: da
     for version in done:
         notice = delivering.open_public_notice(version=version, by=people["clerk"], now=now - timedelta(days=50))
         delivering.close_notice(notice=notice, by=people["clerk"], now=now - timedelta(days=30))
-    for version in done[:2]:
-        rows = _within(version, list(version.entitlements.filter(state=Entitlement.State.CLEARED).order_by("pk")))
+    for version in done:
+        rows = delivering.fitting(version, list(version.entitlements.filter(state=Entitlement.State.CLEARED).order_by("pk")), timezone.localdate(now).year)
         for name in ("city", "finance") if rows else ():
             delivering.approve_entitlements(entitlements=rows, by=people[name], now=now - timedelta(days=28))
     current = by_code.get(ANSWERING[3])
@@ -127,16 +128,6 @@ def _lists(published: Iterable[PolicyVersion], people: dict[str, Actor], now: da
         if row is not None:
             text = "该企业去年产值口径似乎包含外地分公司，请核实（演示）"
             delivering.object_to(notice=notice, entitlement=row, text=text, contact="演示联系人", by=ANONYMOUS, now=now - timedelta(days=1))
-
-
-def _within(version: PolicyVersion, rows: list[Entitlement]) -> list[Entitlement]:
-    """As many as the budget pays, in the order given; the rest waits, as it would in a real city."""
-    out: list[Entitlement] = []
-    for row in rows:
-        left = budget_left(version, row.year)
-        if left is None or sum(one.amount_fen for one in [*out, row]) <= left:
-            out.append(row)
-    return out
 
 
 def _for(firm: Enterprise) -> Actor:

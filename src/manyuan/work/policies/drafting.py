@@ -9,13 +9,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from manyuan.engines.screening.screen import VERSION as ENGINE
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.queries import current_definition, current_hash
+from manyuan.work.money.funds import set_line
 from manyuan.work.policies.errors import AtWork, OwnWork, PolicyFaulty, ReasonMissing, ReviewsMissing, WrongState
+from manyuan.work.policies.funding import fund_of, line_of, share_out
 from manyuan.work.policies.models import Policy, PolicyVersion, Review
 from manyuan.work.policies.rules import parse, read_delivery, text_hash
 
@@ -63,9 +66,10 @@ def change_draft(*, version: PolicyVersion, text: str, delivery: Mapping[str, An
 
 @transaction.atomic
 def submit_draft(*, version: PolicyVersion, by: Actor, now: datetime) -> PolicyVersion:
-    """Hand a draft to the reviewers; earlier reviews of it no longer count."""
+    """Hand a draft to the reviewers; earlier reviews of it no longer count. Raises UnknownFund for money that no fund pays."""
     _allowed(by, DRAFT)
     version = _locked(version, PolicyVersion.State.DRAFT)
+    fund_of(version)
     version.reviews.all().delete()
     return _move(version, PolicyVersion.State.REVIEW, "submit", by, now)
 
@@ -99,7 +103,8 @@ def reviews_missing(version: PolicyVersion) -> list[str]:
 def publish_policy(*, version: PolicyVersion, by: Actor, now: datetime) -> PolicyVersion:
     """Publish a reviewed version: it is fixed with the definition of facts and the engine's version; the one before it is superseded.
 
-    Emits `policy.published`, on which everybody is screened. Raises NotAllowed, OwnWork, WrongState, ReviewsMissing, PolicyFaulty.
+    Emits `policy.published`, on which everybody is screened. Its line of the fund is set to its budget. Raises NotAllowed,
+    OwnWork, WrongState, ReviewsMissing, PolicyFaulty; UnknownFund, Short and BelowBound where its money is not there.
     """
     _allowed(by, PUBLISH)
     version = _locked(version, PolicyVersion.State.REVIEW)
@@ -108,12 +113,24 @@ def publish_policy(*, version: PolicyVersion, by: Actor, now: datetime) -> Polic
     if missing := reviews_missing(version):
         raise ReviewsMissing(kinds=", ".join(missing))
     parse(version.text, current_definition(), "en")
+    _hand_over(version, by, now)
     version.policy.versions.filter(state=PolicyVersion.State.PUBLISHED).update(state=PolicyVersion.State.SUPERSEDED, changed_at=now)
     version.published_by_id, version.published_label, version.published_at = by.id, by.label, now
     version.facts_hash, version.engine_version = current_hash(), ENGINE
     version = _move(version, PolicyVersion.State.PUBLISHED, "publish", by, now)
     audit.emit(name="policy.published", data={"version_id": version.pk}, now=now)
     return version
+
+
+def _hand_over(version: PolicyVersion, by: Actor, now: datetime) -> None:
+    """The money of the version before goes to this one: the same line with the new budget, or, where the fund is another, what nothing was bound of."""
+    year = max(timezone.localdate(now).year, version.starts_on.year)
+    old = version.policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
+    if old is not None and line_of(old) and (fund_of(old), line_of(old)) != (fund_of(version), line_of(version)):
+        fund = fund_of(old)
+        if fund is not None:
+            set_line(fund=fund, year=year, line=line_of(old), fen=0, by=by, now=now)
+    share_out(version, year, by, now)
 
 
 @transaction.atomic

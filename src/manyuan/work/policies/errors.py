@@ -48,12 +48,6 @@ class ReviewsMissing(_Listing):
     listed = ("kinds",)
 
 
-class SaidAlready(DomainError):
-    code = "policies.said_already"
-    http_status = 409
-    text = gettext_noop("You have already approved this payment; a second person must do so.")
-
-
 class ReasonMissing(DomainError):
     code = "policies.reason_missing"
     text = gettext_noop("Say why: whoever reads it later must understand the decision.")

@@ -10,10 +10,13 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from manyuan.facts.audit.actors import Actor
 from manyuan.facts.factsheet.queries import current_definition
+from manyuan.work.money.errors import WrongFund
+from manyuan.work.money.funds import open_funds
 from manyuan.work.policies.drafting import change_draft, draft_policy
 from manyuan.work.policies.errors import AtWork, PackFaulty, PolicyFaulty, WrongDelivery
 from manyuan.work.policies.models import PolicyVersion
@@ -35,12 +38,17 @@ class Imported:
 
 @transaction.atomic
 def import_policies(*, folder: Path, by: Actor, now: datetime) -> Imported:
-    """Draft every policy of a pack's folder; all or none.
+    """Open the funds and draft every policy of a pack's folder; all or none.
 
     One that says what its newest version says is left alone; where a draft waits it is changed; else the next version is drafted.
     Raises PackFaulty with the file and every fault, NotAllowed, AtWork where a version is under review.
     """
-    deliveries = _deliveries(folder)
+    given = _delivery(folder)
+    deliveries = given["policies"]
+    try:
+        open_funds(given=given["funds"], year=timezone.localdate(now).year, by=by, now=now)
+    except WrongFund as error:
+        raise PackFaulty(file=DELIVERY, faults=error.message(get_language() or "zh-hans")) from error
     texts = {path: path.read_text(encoding="utf-8") for path in sorted((folder / POLICIES).glob("*.yaml"))}
     if not texts:
         raise PackFaulty(file=POLICIES, faults=f"0 *.yaml; {gettext(WHAT_A_FILE_HOLDS)}")
@@ -68,15 +76,19 @@ def _one(out: Imported, code: str, text: str, delivery: Mapping[str, Any], by: A
         out.drafted.append(draft_policy(text=text, delivery=delivery, by=by, now=now))
 
 
-def _deliveries(folder: Path) -> dict[str, Any]:
+def _delivery(folder: Path) -> dict[str, Any]:
+    """Funds and deliveries as the folder lists them; neither where it lists none."""
     path = folder / DELIVERY
     if not path.exists():
-        return {}
+        return {"funds": [], "policies": {}}
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         raise PackFaulty(file=DELIVERY, faults=str(error)) from error
-    found = content.get("policies", {}) if isinstance(content, dict) else None
+    found = content.get("policies") or {} if isinstance(content, dict) else None
+    funds = content.get("funds") or [] if isinstance(content, dict) else None
     if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
         raise PackFaulty(file=DELIVERY, faults="policies: {CODE: {fund: …, budget: …}}")
-    return found
+    if not isinstance(funds, list) or not all(isinstance(one, dict) for one in funds):
+        raise PackFaulty(file=DELIVERY, faults="funds: [{code: …, zh: …, budget: …}]")
+    return {"funds": funds, "policies": found}

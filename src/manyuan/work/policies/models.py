@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
+from manyuan.work.money.models import Claim
 
 
 class Policy(models.Model):
@@ -154,6 +155,8 @@ class Entitlement(models.Model):
         APPROVED = "approved", "已审定"
         PAID = "paid", "已兑付"
         RETURNED = "returned", "退款待更正"  # the bank sent the money back
+        RECALLED = "recalled", "追回中"
+        RECOVERED = "recovered", "已追回"
         REJECTED = "rejected", "不予兑付"
         LAPSED = "lapsed", "不再符合"  # facts changed before it was decided
 
@@ -162,6 +165,7 @@ class Entitlement(models.Model):
     year = models.PositiveSmallIntegerField()
     park = models.ForeignKey(Park, on_delete=models.PROTECT, null=True, related_name="+")  # where it sat when it was listed
     amount_fen = models.BigIntegerField()
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, related_name="entitlement")  # from the first approval on
     state = models.CharField(max_length=10, choices=State, default=State.LISTED)
     synthetic = models.BooleanField(default=False)
     screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="+")
@@ -181,6 +185,11 @@ class Entitlement(models.Model):
             models.Index(fields=["park", "state"]),
             models.Index(fields=["state", "changed_at"]),
         ]
+
+    @property
+    def due_fen(self) -> int:
+        """What is paid: the claim's sum once there is one (less than the amount where the money ran short), else the amount."""
+        return self.claim.amount_fen if self.claim is not None else self.amount_fen
 
 
 class EntitlementStep(models.Model):
@@ -243,15 +252,3 @@ class Objection(models.Model):
     decided_by_label = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
-
-
-class Approval(models.Model):
-    """A person's yes to the payment of an entitlement. Two different people; a third above the limit; never who drafted the policy."""
-
-    entitlement = models.ForeignKey(Entitlement, on_delete=models.CASCADE, related_name="approvals")
-    approver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    approver_label = models.CharField(max_length=200)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["entitlement", "approver"], name="one_approval_a_person")]

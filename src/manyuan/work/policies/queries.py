@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from manyuan.engines.screening import Explanation, FactSheet, explain
 from manyuan.facts.audit.actors import Actor, Role
@@ -15,11 +16,12 @@ from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
 from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, definition_of, origins
+from manyuan.work.policies.funding import budget_left
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, Objection, PolicyVersion, PublicNotice, Screening
 from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
-REACHED = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED)
+REACHED = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED, State.RECALLED)
 STANDING = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED)
 """Entitlements that count as due: all but those that lapsed or were rejected."""
 
@@ -89,8 +91,8 @@ def newest_versions(actor: Actor) -> QuerySet[PolicyVersion]:
 
 @dataclass(frozen=True)
 class Queue:
-    """Where an accepted entitlement stands. place: from 1, None once it is paid; ahead_fen: what goes before it; left_fen: of the year's budget after
-    what is ahead (None: no budget); usual_days: median of calendar days from yes to payment of this policy, None while nothing was paid."""
+    """Where an accepted entitlement stands. place: from 1, None once it is paid; ahead_fen: what goes before it and is not approved yet; left_fen: of the
+    year's money after what is ahead (None: no money is paid); usual_days: median of calendar days from yes to payment of this policy, None while nothing was paid."""
 
     place: int | None
     ahead_fen: int
@@ -103,23 +105,14 @@ def queue_of(entitlement: Entitlement) -> Queue:
     yes = EntitlementStep.objects.filter(to_state=State.ACCEPTED, entitlement__version__policy=entitlement.version.policy, entitlement__year=entitlement.year)
     own = yes.filter(entitlement=entitlement).aggregate(first=Min("pk"))["first"]
     before = yes.filter(pk__lt=own or 0, entitlement__state__in=REACHED).exclude(entitlement=entitlement)
-    ahead = Entitlement.objects.filter(pk__in=before.values("entitlement"))
-    sums = ahead.aggregate(n=Count("pk", filter=~Q(state=State.PAID)), fen=Sum("amount_fen", default=0))
-    budget = delivery_of(entitlement.version).budget_fen
+    ahead = Entitlement.objects.filter(pk__in=before.values("entitlement")).exclude(state=State.PAID)
+    sums = ahead.aggregate(n=Count("pk"), fen=Sum("amount_fen", filter=Q(claim=None), default=0))
+    left = budget_left(entitlement.version, entitlement.year)
     days = sorted((paid - said).days for said, paid in _waits(entitlement))
     return Queue(
         None if own is None or entitlement.state == State.PAID else sums["n"] + 1, sums["fen"],
-        None if budget is None else budget - sums["fen"], days[len(days) // 2] if days else None,
+        None if left is None else left - sums["fen"], days[len(days) // 2] if days else None,
     )  # fmt: skip
-
-
-def budget_left(version: PolicyVersion, year: int) -> int | None:
-    """What the year's budget of the policy, as this version has it, still pays: less what is approved, paid or on its way back. None: no budget. In fen."""
-    budget = delivery_of(version).budget_fen
-    if budget is None:
-        return None
-    bound = Entitlement.objects.filter(version__policy=version.policy_id, year=year, state__in=(State.APPROVED, State.PAID, State.RETURNED))
-    return budget - int(bound.aggregate(fen=Sum("amount_fen", default=0))["fen"])
 
 
 def _waits(entitlement: Entitlement) -> list[tuple[datetime, datetime]]:
@@ -206,7 +199,7 @@ def _sums() -> dict[str, Any]:
         "entitled": Count("pk", filter=standing), "entitled_fen": Sum("amount_fen", filter=standing, default=0),
         "told": Count("pk", filter=Q(state__in=(State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED))),
         "accepted": Count("pk", filter=reached), "accepted_fen": Sum("amount_fen", filter=reached, default=0),
-        "paid": Count("pk", filter=paid), "paid_fen": Sum("amount_fen", filter=paid, default=0),
+        "paid": Count("pk", filter=paid), "paid_fen": Sum(Coalesce("claim__amount_fen", "amount_fen"), filter=paid, default=0),
         "refused": Count("pk", filter=Q(state=State.REFUSED)), "held": Count("pk", filter=Q(state__in=(State.HELD, State.DISPUTED, State.OBJECTED))),
     }  # fmt: skip
 

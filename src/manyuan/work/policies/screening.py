@@ -24,6 +24,7 @@ from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.building import Sheet, build_sheet, row_values
 from manyuan.facts.factsheet.queries import current_definition, current_hash
 from manyuan.facts.parks.models import Park
+from manyuan.work.policies.funding import keep
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, PolicyVersion, Screening
 from manyuan.work.policies.rules import rules_of, set_of
 
@@ -32,7 +33,7 @@ OPEN = (Entitlement.State.LISTED, Entitlement.State.HELD, Entitlement.State.NOTI
 """States in which nothing was decided yet: the screening may still change or end them."""
 SETTLED = (
     Entitlement.State.ACCEPTED, Entitlement.State.PUBLIC, Entitlement.State.OBJECTED, Entitlement.State.CLEARED, Entitlement.State.APPROVED,
-    Entitlement.State.PAID, Entitlement.State.RETURNED,
+    Entitlement.State.PAID, Entitlement.State.RETURNED, Entitlement.State.RECALLED,
 )  # fmt: skip
 """States in which the enterprise said yes and nobody said no."""
 _BATCH = 5_000
@@ -114,6 +115,10 @@ def screen_enterprises(
         made.save()
         said = {"cause": cause, "as_of": on, "enterprises": len(sheet.ids), "policies": len(versions), **changes}
         audit.record(by=by, now=now, action="policies.screen", subject_kind="screening", subject_id=made.pk, after=said)
+        due = [one for one in versions if one.kind == "money" and (cause != Screening.Cause.CHANGED or one.pk in run.touched)]
+        short = {one.policy.code: keep(one, on.year, by, now) for one in due}
+        made.counts = {code: {**found, "short": short.get(code, 0)} for code, found in made.counts.items()}
+        made.save(update_fields=["counts"])
         after(made)
         if changes["listed"]:
             audit.emit(name="entitlements.listed", data={"screening_id": made.pk, "version_ids": [one.pk for one in versions]}, now=now)
@@ -130,6 +135,7 @@ class _Run:
         self.parks = dict(Park.objects.values_list("code", "pk"))
         self.columns = columns_read(policies, sheet.definition.schema)
         self.near_by: dict[str, dict[str, int]] = {}
+        self.touched: set[int] = set()  # versions whose list changed
 
     def write(self, made: Screening) -> dict[str, int]:
         given = self._given()
@@ -196,6 +202,7 @@ class _Run:
         Entitlement.objects.bulk_create([one for one, _ in new], batch_size=_BATCH)
         Entitlement.objects.bulk_update([one for one, _ in moved], ["amount_fen", "screening", "as_of", "changed_at", "state"], batch_size=500)
         self._steps([*new, *moved])
+        self.touched |= {one.version_id for one, _ in [*new, *moved]}
         FactRow.objects.bulk_create(self._rows(made, touched), batch_size=_BATCH)
         return len(new), len(moved)
 
@@ -234,6 +241,7 @@ class _Run:
             row.state, row.changed_at, row.screening = Entitlement.State.LAPSED, self.now, made
         Entitlement.objects.bulk_update(gone, ["state", "changed_at", "screening"], batch_size=500)
         self._steps([(row, "facts") for row in gone])
+        self.touched |= {row.version_id for row in gone}
         at = {pk: row for row, pk in enumerate(self.sheet.ids)}
         FactRow.objects.bulk_create(self._rows(made, {row.enterprise_id: at[row.enterprise_id] for row in gone}), batch_size=_BATCH, ignore_conflicts=True)
         return len(gone)

@@ -20,6 +20,7 @@ from manyuan.facts.factsheet.services import install_facts
 from manyuan.facts.filings.models import Filing, Form
 from manyuan.facts.filings.services import NewValues, approve_filings, lock_filings, open_period, save_values, submit_filings
 from manyuan.facts.programme.installing import install_pack
+from manyuan.work.money.funds import open_fund, set_budget
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.models import Entitlement, PolicyVersion, Review
 from manyuan.work.policies.screening import linked, screen_enterprises
@@ -80,6 +81,7 @@ class Office:
     def published(
         self, code: str = "RD", *, revenue: int = 1000, amount: str = "rd * 0.1", way: str = "no-application", more: str = "", **delivery: Any
     ) -> PolicyVersion:
+        delivery.setdefault("fund", "test")
         text = RULES.format(code=code, revenue=revenue, amount=amount, way=way, more=f"\n    {more}" if more else "")
         version = draft_policy(text=text, delivery=delivery, by=self.drafter, now=self.now())
         version = submit_draft(version=version, by=self.drafter, now=self.now())
@@ -100,6 +102,8 @@ def office(db: Any) -> Office:
     town = build_town()
     install_pack(pack=pack(), by=BY, now=NOW)
     install_facts(content=yaml.safe_load((PACK / "facts.yaml").read_text(encoding="utf-8")), by=BY, now=NOW)
+    fund = open_fund(code="test", name_zh="测试资金", by=BY, now=NOW)
+    set_budget(fund=fund, year=2026, fen=100_000_00, by=BY, now=NOW)
     city = Organisation.objects.get(kind="city")
     second, third = (make_user(username=name, organisation=city, password=PASSWORD, display_name=name, by=BY, now=NOW) for name in ("second", "third"))
     return Office(town, actor_of(town["city"]), actor_of(second), actor_of(third), [NOW])

@@ -10,6 +10,7 @@ from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import ANONYMOUS, NotAllowed, system
 from manyuan.facts.audit.models import AuditRecord, Event
 from manyuan.facts.factsheet.services import load_register
+from manyuan.work.money.errors import SaidAlready
 from manyuan.work.policies import delivering as deliver
 from manyuan.work.policies.drafting import change_draft, draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.errors import (
@@ -21,7 +22,6 @@ from manyuan.work.policies.errors import (
     PolicyFaulty,
     ReasonMissing,
     ReviewsMissing,
-    SaidAlready,
     StillOpen,
     TooLate,
     WrongDelivery,
@@ -60,7 +60,7 @@ def test_everybody_is_told_what_they_get_what_they_miss_and_what_is_not_known(of
 
 def test_a_policy_that_cannot_be_checked_is_not_even_a_draft(office):
     with pytest.raises(PolicyFaulty) as caught:
-        draft_policy(text=TEXT.replace("revenue >=", "revenu >="), delivery={}, by=office.drafter, now=office.now())
+        draft_policy(text=TEXT.replace("revenue >=", "revenu >="), delivery={"fund": "test"}, by=office.drafter, now=office.now())
     assert "revenu" in caught.value.faults and "revenue" in caught.value.faults
     with pytest.raises(WrongDelivery):
         draft_policy(text=TEXT, delivery={"shortfall": "lottery"}, by=office.drafter, now=office.now())
@@ -72,7 +72,7 @@ def test_a_policy_that_cannot_be_checked_is_not_even_a_draft(office):
 
 
 def test_nobody_reviews_or_publishes_what_they_drafted_and_all_three_sides_must_agree(office):
-    version = draft_policy(text=TEXT, delivery={}, by=office.drafter, now=office.now())
+    version = draft_policy(text=TEXT, delivery={"fund": "test"}, by=office.drafter, now=office.now())
     with pytest.raises(WrongState):
         review_policy(version=version, kind="legal", agreed=True, note="", by=office.second, now=office.now())
     submit_draft(version=version, by=office.drafter, now=office.now())
@@ -86,7 +86,7 @@ def test_nobody_reviews_or_publishes_what_they_drafted_and_all_three_sides_must_
     review_policy(version=version, kind="finance", agreed=False, note="预算不足", by=office.second, now=office.now())
     version.refresh_from_db()
     assert version.state == "draft"
-    version = change_draft(version=version, text=TEXT.replace("cap: 50", "cap: 10"), delivery={}, by=office.drafter, now=office.now())
+    version = change_draft(version=version, text=TEXT.replace("cap: 50", "cap: 10"), delivery={"fund": "test"}, by=office.drafter, now=office.now())
     submit_draft(version=version, by=office.drafter, now=office.now())
     assert version.reviews.count() == 0, "what was agreed to was another text"
     for kind in ("content", "legal", "finance"):
@@ -99,10 +99,10 @@ def test_nobody_reviews_or_publishes_what_they_drafted_and_all_three_sides_must_
 
 def test_only_the_city_drafts_and_one_version_at_a_time(office):
     with pytest.raises(NotAllowed):
-        draft_policy(text=TEXT, delivery={}, by=actor_of(office.town["committee"]), now=office.now())
-    draft_policy(text=TEXT, delivery={}, by=office.drafter, now=office.now())
+        draft_policy(text=TEXT, delivery={"fund": "test"}, by=actor_of(office.town["committee"]), now=office.now())
+    draft_policy(text=TEXT, delivery={"fund": "test"}, by=office.drafter, now=office.now())
     with pytest.raises(AtWork):
-        draft_policy(text=TEXT, delivery={}, by=office.drafter, now=office.now())
+        draft_policy(text=TEXT, delivery={"fund": "test"}, by=office.drafter, now=office.now())
 
 
 def test_the_whole_way_to_the_payment(office):
@@ -139,8 +139,8 @@ def test_the_whole_way_to_the_payment(office):
     assert not Event.objects.filter(name="entitlements.approved").exists()
     assert deliver.approve_entitlements(entitlements=[row], by=office.third, now=office.now()) == 1
     assert Event.objects.get(name="entitlements.approved").data == {"ids": [row.pk]}
-    assert deliver.note_payment(entitlement_ids=[row.pk], paid=True, note="B1", by=system(), now=office.now()) == 1
-    assert deliver.note_payment(entitlement_ids=[row.pk], paid=True, note="B1", by=system(), now=office.now()) == 0
+    assert deliver.note_payment(references=[f"entitlement/{row.pk}", "other"], what="paid", by=system(), now=office.now()) == 1
+    assert deliver.note_payment(references=[f"entitlement/{row.pk}", "other"], what="paid", by=system(), now=office.now()) == 0
     found = coverage(version.entitlements.all())
     assert (found.entitled, found.told, found.accepted, found.paid, found.paid_fen, found.rate) == (1, 1, 1, 1, 20_00, 1.0)
     states = list(EntitlementStep.objects.filter(entitlement=row).values_list("to_state", flat=True))
