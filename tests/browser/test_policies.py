@@ -3,6 +3,8 @@ approved by two; a public list with an objection; and a firm that sees how far i
 
 from __future__ import annotations
 
+import csv
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,9 +19,10 @@ def _draft(page: Any, city: City) -> None:
     page.get_by_role("link", name="起草政策").click()
     for name, value in {
         "code": CODE, "name_zh": "用工企业奖励（测试）", "name_en": "Award for employers (test)", "source": "example", "note_zh": "测试用示例", "amount-value": "1000",
-        "amount-clause": "第二条", "d-budget": "100000000", "d-objection_days": "0", "d-fund": "sme",
+        "amount-clause": "第二条", "d-budget": "100000000", "d-objection_days": "0",
     }.items():  # fmt: skip
         page.fill(f"[name={name}]", value)
+    page.select_option("[name=d-fund]", "industry")
     page.fill("[name=start]", "2026-01-01")
     page.fill("[name=c-clause]", "第一条")
     page.fill("[name=c-zh]", "从业人员不少于 1 人")
@@ -103,8 +106,51 @@ def test_from_a_clause_to_the_approval(city):
     _press(finance, "审定")
     firm.reload()
     assert "已审定" in firm.locator("h1").inner_text()
+    _paid(city, firm, finance)
     for page in (clerk, lead, firm, finance):
         page.context.close()
+
+
+def _paid(city: City, firm: Any, finance: Any) -> None:
+    """The firm gives its account, the batch goes out, the bank's file comes back, the money is there and coverage has risen."""
+    address = firm.url
+    firm.get_by_role("link", name="填报账户").click()
+    firm.fill("[name=bank]", "示范银行高新支行")
+    firm.fill("[name=number]", "6222 0000 1111 2222")
+    _press(firm, "保存")
+    assert "**** 2222" in firm.locator("main").inner_text() and "6222000011112222" not in firm.content()
+
+    finance.goto(f"{city.url}/money/funds/industry/")
+    _press(finance, "生成支付批次")
+    number = finance.locator("h1").inner_text().split()[0]
+    with finance.expect_download() as taken:
+        finance.get_by_role("button", name="CSV").click()
+    with open(taken.value.path(), encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert any(one["收款账号"] == "6222000011112222" for one in lines)
+    amount = next(name for name in lines[0] if name.startswith("金额"))
+    today = date.today().isoformat()
+    answer = "付款编号,金额,结果,支付日期,银行流水号\n" + "".join(f"{one['付款编号']},{one[amount]},成功,{today},B{at}\n" for at, one in enumerate(lines))
+    finance.goto(f"{city.url}/money/batches/{number}/")
+    wrong = {"name": "回单.csv", "mimeType": "text/csv", "buffer": answer.replace("成功", "不明", 1).encode()}
+    finance.set_input_files("[name=file]", wrong)
+    _press(finance, "先预览")
+    assert "文件不能接收" in finance.locator("main").inner_text() and finance.get_by_role("button", name="接收以上结果").count() == 0
+    finance.goto(f"{city.url}/money/batches/{number}/")
+    finance.set_input_files("[name=file]", {"name": "回单.csv", "mimeType": "text/csv", "buffer": answer.encode()})
+    _press(finance, "先预览")
+    _press(finance, "接收以上结果")
+    assert "已办结" in finance.locator("h1").inner_text()
+
+    def there() -> bool:
+        firm.goto(address)
+        return "已兑付" in firm.locator("h1").inner_text()
+
+    wait_for(there, 60)
+    finance.goto(f"{city.url}/policies/{CODE}/")
+    assert _number(finance.locator(".my-tile .value").nth(3).inner_text()) >= 1
+    finance.goto(f"{city.url}/money/funds/industry/")
+    assert "核对一致" in finance.locator("main").inner_text()
 
 
 def test_a_visitor_objects_and_the_city_upholds_it(city):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
-from manyuan.facts.accounts.models import ApiToken
+from manyuan.facts.accounts.models import ApiToken, Organisation
 from manyuan.facts.accounts.queries import actor_of
-from manyuan.facts.accounts.services import issue_token
-from manyuan.facts.accounts.tests.town import Town, build_town
+from manyuan.facts.accounts.services import issue_token, make_user
+from manyuan.facts.accounts.tests.town import PASSWORD, Town, build_town
 from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role, system
 from manyuan.facts.factsheet.services import install_facts
 from manyuan.facts.filings.models import Filing, Upload
@@ -24,7 +24,11 @@ from manyuan.facts.programme.evidence import submit_evidence
 from manyuan.facts.programme.installing import install_pack
 from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 from manyuan.facts.programme.pack import Pack, read_pack
+from manyuan.work.money.accounts import give_account
+from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
+from manyuan.work.money.models import Batch, Claim, Fund
+from manyuan.work.money.payments import export_batch, make_batch
 from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.models import Entitlement, Objection, PublicNotice, Review
@@ -48,6 +52,7 @@ def build() -> Town:
         issue_token(user=person, name=f"{side}TOKEN of {name}", days=366, by=actor_of(person), now=NOW)
     _programme(town)
     _policy(town)
+    _money(town)
     return town
 
 
@@ -106,6 +111,35 @@ def _policy(town: Town) -> None:
         object_to(notice=notice, entitlement=row, text=f"{side}BODY", contact="", by=ANONYMOUS, now=NOW)
 
 
+def _money(town: Town) -> None:
+    """A payment to each firm, at the bank in one batch, and an award for each park; every recipient has an account."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    walk = Fund.objects.get(code="walk")
+    parks = open_fund(code="walk-parks", name_zh="试行奖补", recipients="parks", by=by, now=at)
+    set_budget(fund=parks, year=NOW.year, fen=100_000_00, by=by, now=at)
+    firms = ((EAST, town.firm_east), (WEST, town.firm_west))
+    asked = [Asked(f"walk/{side}BODY", f"{side}BODY", 10_00, enterprise_id=firm.pk) for side, firm in firms]
+    claims = reserve_claims(fund=walk, year=NOW.year, line="", asked=asked, by=by, now=at)
+    awards = [Asked(f"award/{side}BODY", f"{side}BODY", 20_00, park_id=park.pk) for side, park in ((EAST, town.east), (WEST, town.west))]
+    reserve_claims(fund=parks, year=NOW.year, line="", asked=awards, by=by, now=at)
+    city = Organisation.objects.get(kind="city")
+    for name in ("walker1", "walker2"):
+        approve_claims(claims=claims, by=actor_of(make_user(username=name, organisation=city, password=PASSWORD, by=by, now=at)), now=at)
+    for side, firm in firms:
+        owner = Actor(id=None, label="firm", role=Role.ENTERPRISE, enterprise_ids=frozenset({firm.pk}))
+        give_account(owner=firm, holder=f"{side}FIRM", bank=f"{side}BODY", number="62220000", by=owner, now=at)
+    batch = make_batch(fund=walk, year=NOW.year, by=by, now=at)
+    export_batch(batch=batch, format="csv", by=by, now=at)
+
+
+def _claim(town: Town, role: str, side: str) -> Claim:
+    """A payment of the reader's own kind: an award of a park for park people, a payment of a firm for everybody else."""
+    east = side == "own"
+    if role in ("committee", "company"):
+        return Claim.objects.get(park=town.east if east else town.west)
+    return Claim.objects.get(enterprise=town.firm_east if east else town.firm_west)
+
+
 @cache
 def _pack() -> Pack:
     return read_pack("packs/chengdu")
@@ -144,6 +178,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "goal": lambda town, role, side: Goal.objects.get(code="integration"),
     "commitment": lambda town, role, side: Commitment.objects.get(number=13),
     "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "claim": _claim,
+    "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),

@@ -1,7 +1,8 @@
 """`manyuan backup` and `manyuan restore`: the whole database in one file, consistent while serving; restored whole or not at all.
 
 SQLite is copied by its online backup, PostgreSQL dumped by pg_dump in one snapshot. The file is a gzipped tar: `manifest.json` (version,
-migrations, rows of each table, head of the audit chain, SHA-256 of the database file) and the database. Secrets are not in it.
+migrations, rows of each table, head of the audit chain, SHA-256 of the database file) and the database. Secrets are not in it: without the key
+that sealed them (MANYUAN_FIELD_KEY, or `field_key` in the data directory) account numbers of a restored database cannot be opened.
 """
 
 from __future__ import annotations

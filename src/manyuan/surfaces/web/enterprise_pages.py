@@ -84,6 +84,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
     context = {
         "firm": firm, "titles": held, "tenancies": queries.tenancies_of(firm), "names": queries.other_names_of(firm),
         "filings": [_line(f) for f in filings[:24]], "more": max(0, len(filings) - 24), "years": _years(firm, filings, who),
+        "account_url": reverse("web:account", args=[firm.uscc]) if who.sees_all or firm.pk in who.enterprise_ids else "",
         "facts": _register(firm), "owed": [_line(f) for f in filings if f.state in ("draft", "returned")][:8],
     }  # fmt: skip
     return render(request, "web/enterprise.html", context)

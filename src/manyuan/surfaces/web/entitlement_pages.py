@@ -28,6 +28,7 @@ from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
+from manyuan.work.money.accounts import current_account
 from manyuan.work.policies import delivering, queries
 from manyuan.work.policies.models import Entitlement
 from manyuan.work.policies.queries import State
@@ -96,7 +97,8 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     held = {fact.fact: fact for fact in declared_of(row.enterprise, today())}
     context = {
         "e": row, "name": row.version.name(lang), "state": policy_words.state(row.state), "way": policy_words.way(row.version.way),
-        "amount": Decimal(row.amount_fen) / 100 if row.version.kind == "money" else None, "lines": policy_words.lines(decided, where, lang) if decided else [],
+        "amount": Decimal(row.due_fen) / 100 if row.version.kind == "money" else None, "whole": Decimal(row.amount_fen) / 100, "cut": row.claim is not None and row.claim.amount_fen < row.amount_fen,
+        "no_account": own and row.version.kind == "money" and row.state in _WAITS_FOR_MONEY and current_account(row.enterprise) is None, "lines": policy_words.lines(decided, where, lang) if decided else [],
         "steps": [(step, policy_words.state(step.to_state), _note(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
         "own": own, "delivery": delivery, "documents": delivery.documents,
         "asks": [{"name": name, "label": schema[name].label(lang), "unit": schema[name].unit, "kind": schema[name].kind, "values": schema[name].values, "held": held.get(name)} for name in missing],
@@ -110,6 +112,9 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     context["clause"] = rules_of(row.version, row.screening.facts_hash).amount.clause
     return render(request, "web/entitlement.html", context)
+
+
+_WAITS_FOR_MONEY = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.RETURNED)
 
 
 def _note(note: str) -> str:
@@ -173,8 +178,9 @@ def mine(request: HttpRequest, uscc: str) -> HttpResponse:
     context = {
         "firm": firm, "own": who.role is Role.ENTERPRISE,
         "entitled": [_shown(row, lang) for row in found.entitled],
-        "sum": Decimal(sum(row.amount_fen for row in standing)) / 100, "paid": Decimal(sum(row.amount_fen for row in standing if row.state == State.PAID)) / 100,
+        "sum": Decimal(sum(row.due_fen for row in standing)) / 100, "paid": Decimal(sum(row.due_fen for row in standing if row.state == State.PAID)) / 100,
         "waiting": sum(row.state == State.NOTIFIED for row in standing),
+        "no_account": who.role is Role.ENTERPRISE and any(row.state in _WAITS_FOR_MONEY and row.version.kind == "money" for row in standing) and current_account(firm) is None,
         "near": [{**_case(version, one, found.origins, lang), "change": one.change().condition.text.in_language(lang), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
         "open": [{**_case(version, one, found.origins, lang), "missing": policy_words.fact_names(schema, one.missing, lang), "askable": set(one.missing) <= asked} for version, one in found.open],
         "refused": [_case(version, one, found.origins, lang) for version, one in found.refused],

@@ -27,11 +27,14 @@ from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import actor, today
 from manyuan.surfaces.web.tables import Column, Table
+from manyuan.work.money.models import BankAccount, Claim
+from manyuan.work.money.queries import use_reports_waiting, visible_claims
 from manyuan.work.policies.models import Entitlement, PolicyVersion
 from manyuan.work.policies.queries import objections_waiting
 from manyuan.work.policies.queries import visible as entitled
 
 _MOST = 10_000
+_WAITS_FOR_MONEY = ("accepted", "public", "objected", "cleared", "approved", "returned")
 
 
 @dataclass(frozen=True)
@@ -211,8 +214,27 @@ def _policies(who: Actor, add: Any) -> None:
     if who.role is Role.ENTERPRISE:
         waiting = _count(own.filter(state=Entitlement.State.NOTIFIED))
         add(waiting, ngettext("policy waits for your yes", "policies wait for your yes", waiting), listed, "accent")
+        paid = own.filter(state__in=_WAITS_FOR_MONEY, version__kind="money")
+        if not BankAccount.objects.filter(enterprise__in=who.enterprise_ids, replaced_at=None).exists() and (
+            first := paid.select_related("enterprise").first()
+        ):
+            add(
+                n := _count(paid),
+                ngettext("payment waits for your bank account", "payments wait for your bank account", n),
+                reverse("web:account", args=[first.enterprise.uscc]),
+                "risk",
+            )
+    if who.role is Role.COMMITTEE:
+        unused = visible_claims(who).filter(park__isnull=False, state=Claim.State.PAID).exclude(use_reports__state__in=("open", "agreed"))
+        add(
+            n := _count(unused),
+            ngettext("award waits for a report of its use", "awards wait for a report of their use", n),
+            reverse("web:claims") + "?state=paid",
+            "accent",
+        )
     if not who.sees_all:
         return
+    _money(who, add)
     doubtful = _count(own.filter(state__in=(Entitlement.State.HELD, Entitlement.State.DISPUTED)))
     text = ngettext("entitlement needs a look: a register, a dispute", "entitlements need a look: a register, a dispute", doubtful)
     add(doubtful, text, f"{listed}?state=disputed" if own.filter(state=Entitlement.State.DISPUTED).exists() else f"{listed}?state=held", "risk")
@@ -225,6 +247,30 @@ def _policies(who: Actor, add: Any) -> None:
     add(review, ngettext("policy waits for review", "policies wait for review", review), reverse("web:policies") + "?state=review", "accent")
     payments = _count(own.filter(state=Entitlement.State.CLEARED).exclude(claim__approvals__approver_id=who.id).exclude(version__drafted_by_id=who.id))
     add(payments, ngettext("payment waits for your approval", "payments wait for your approval", payments), f"{listed}?state=cleared", "accent")
+
+
+def _money(who: Actor, add: Any) -> None:
+    """What of payments waits for the city."""
+    claims = visible_claims(who)
+    awards = claims.filter(state=Claim.State.RESERVED, entitlement=None).exclude(approvals__approver_id=who.id).exclude(drafted_by_id=who.id)
+    approved, returned = claims.filter(state=Claim.State.APPROVED), claims.filter(state=Claim.State.RETURNED)
+    n, a, r = _count(awards), _count(approved), _count(returned)
+    for rows, count, text in (
+        (awards, n, ngettext("award waits for your approval", "awards wait for your approval", n)),
+        (approved, a, ngettext("approved payment waits for a batch", "approved payments wait for a batch", a)),
+        (returned, r, ngettext("payment came back from the bank", "payments came back from the bank", r)),
+    ):
+        first = rows.order_by("fund__code").first()
+        if first is not None:
+            add(count, text, reverse("web:fund", args=[first.fund.code]) + f"?year={first.year}", "accent")
+    reports = use_reports_waiting(who)
+    if first_report := reports.first():
+        add(
+            n := _count(reports),
+            ngettext("report of an award's use waits for your check", "reports of awards' use wait for your check", n),
+            reverse("web:claim", args=[first_report.claim_id]),
+            "accent",
+        )
 
 
 def _count(rows: Any) -> int:

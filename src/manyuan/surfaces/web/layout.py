@@ -37,6 +37,13 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
         ("enterprises", gettext("Enterprises"), ("enterprise",), member),
         ("filings", gettext("Filings"), ("filing", "upload", "period"), member),
         ("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
+        ("money", gettext("Funds"), ("fund", "batch", "claim", "account"), who is not None and who.sees_all),
+        (
+            "claims",
+            gettext("Payments"),
+            ("claim", "account", "park_account"),
+            member and who is not None and who.role in (Role.COMMITTEE, Role.COMPANY, Role.ENTERPRISE),
+        ),
         ("indicators", gettext("Indicators"), ("indicator",), insider),
         ("quality", gettext("Data quality"), (), insider),
         ("public_lists", gettext("Public lists"), ("public_list",), not member),

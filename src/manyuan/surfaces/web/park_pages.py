@@ -31,6 +31,7 @@ from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import act, actor, insiders, language, members, now, today
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark
+from manyuan.work.money.accounts import may_give
 
 _HEADLINES = ("revenue", "above-scale-enterprises", "high-tech-enterprises", "enterprises", "tax", "output-per-mu", "main-direction-share", "premises-use")
 
@@ -107,6 +108,7 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
         "above": Park.objects.filter(pk__in=above), "below": Park.objects.filter(pk__in=below - {one.pk}).order_by("code"),
         "facts": [_fact(f) for f in one.reported_facts.order_by("is_target", "period", "key")],
         "steps": [_step(step) for step in timeline][::-1], "boundary": parks.boundary_on(one.pk, today()), "may_change": who.sees_all,
+        "account_url": reverse("web:park_account", args=[one.code]) if who.sees_all or may_give(one, who) else "",
         "went_to": Park.objects.filter(pk__in=parks.successors(one.pk, one.closed_on - timedelta(days=1), today())) if one.closed_on else [],
         "changed": any(step.kind in ("merge", "split") for step in timeline),
     }  # fmt: skip

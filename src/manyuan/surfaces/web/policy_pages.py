@@ -25,7 +25,8 @@ from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
-from manyuan.work.policies import delivering, drafting, queries
+from manyuan.work.money.models import Fund
+from manyuan.work.policies import delivering, drafting, funding, queries
 from manyuan.work.policies.composing import Composed, Told, compose, differences, faults_of, fields_of
 from manyuan.work.policies.errors import WrongDelivery
 from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
@@ -85,6 +86,14 @@ def _ratio(found: queries.Coverage | None) -> Decimal | None:
     return None if found is None or found.rate is None else Decimal(str(round(found.rate, 4)))
 
 
+def _money(version: PolicyVersion, who: Actor) -> dict[str, Any]:
+    """The fund that pays; for the city what is left of the year and what is missing for those entitled."""
+    fund = Fund.objects.filter(code=delivery_of(version).fund).first()
+    if fund is None or not who.sees_all or version.published_at is None or version.kind != "money":
+        return {"fund": fund}
+    return {"fund": fund, "left_fen": funding.budget_left(version, today().year), "short_fen": funding.missing(version, today().year)}
+
+
 @members
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """One policy: what it says, how it is delivered, where it stands, whom it reached, and what is to be done next."""
@@ -104,7 +113,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": c.when} for c in rules.conditions],
         "amount": rules.amount if rules.amount.value else None, "cap": rules.amount.cap, "floor": rules.amount.floor,
         "delivery": delivery, "shortfall": policy_words.shortfall(delivery.shortfall), "asks": policy_words.fact_names(schema, delivery.asks, lang),
-        "note": fields_of(version.text).get("note", ""), "versions": [(one, policy_words.version_state(one.state)) for one in others],
+        **_money(version, who), "note": fields_of(version.text).get("note", ""), "versions": [(one, policy_words.version_state(one.state)) for one in others],
         "changes": differences(before.text, version.text) if before else [], "before": before,
         "cover": queries.coverage(seen) if insider and version.published_at else None,
         "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
@@ -335,7 +344,7 @@ def _edit(request: HttpRequest, version: PolicyVersion | None, rules: dict[str, 
     ]
     conditions = [one for one in rules.get("conditions", []) if any(str(value) for value in one.values())]
     context = {
-        "v": version, "f": rules, "d": delivery, "conditions": conditions or [{}], "faults": _placed(faults), "known": known,
+        "v": version, "f": rules, "d": delivery, "funds": Fund.objects.all(), "conditions": conditions or [{}], "faults": _placed(faults), "known": known,
         "asked": [(name, definition.schema[name].label(lang), name in delivery.get("asks", ())) for name in definition.asked()],
         "ways": [(w, policy_words.way(w)) for w in WAYS], "shortfalls": [(s, policy_words.shortfall(s)) for s in SHORTFALLS], "marks": _MARKS,
         "fresh": version is None or version.state != "draft", "requires": "; ".join(rules.get("requires", []) or []), "judged": "; ".join(rules.get("judged", []) or []),

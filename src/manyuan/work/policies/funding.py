@@ -69,6 +69,12 @@ def keep(version: PolicyVersion, year: int, by: Actor, now: datetime) -> int:
     return earmark(fund=fund, year=year, line=line, wanted_fen=wanted, by=by, now=now)
 
 
+def missing(version: PolicyVersion, year: int) -> int:
+    """What the line lacks for everybody who is due and has no claim yet, in fen."""
+    wanted = int(waiting(version, year).aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+    return max(0, wanted - (budget_left(version, year) or 0))
+
+
 def _sharing(version: PolicyVersion) -> Iterable[PolicyVersion]:
     fund = delivery_of(version).fund
     rows = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED, kind="money", delivery__fund=fund, delivery__budget_fen=None).select_related(

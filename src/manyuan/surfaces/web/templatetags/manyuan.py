@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -53,6 +54,13 @@ def joined(texts: Any) -> str:
 def said(thing: Any) -> str:
     """{zh, en} in the reader's language; a plain text as it is."""
     return figures.pick(thing, "") if isinstance(thing, dict) else str(thing or "")
+
+
+@register.filter
+def yuan(fen: int, how: str = "") -> str:
+    """{{ fen|yuan }} -> 1,234.50 to the fen; |yuan:"plain" -> 1234.50 for a field of a form."""
+    text = f"{Decimal(fen) / 100:,.2f}"
+    return text.replace(",", "") if how == "plain" else text
 
 
 @register.simple_tag
