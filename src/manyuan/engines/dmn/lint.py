@@ -42,6 +42,21 @@ class Finding:
         }[self.kind]
         return words[0] if language.startswith("zh") else words[1]
 
+    def expected(self, language: str = "en") -> str:
+        """What to do about it."""
+        zh, en = _EXPECTED["shadowed" if self.kind == "never" and self.text == "FIRST" else self.kind]
+        return zh if language.startswith("zh") else en
+
+
+_EXPECTED = {
+    "overlap": ("应使每种情形只有一行命中，或改用允许多行命中的命中策略", "expected one row for each case, or a hit policy that allows several"),
+    "gap": ("应补一行规则或给出缺省输出", "expected a rule for it, or a default output"),
+    "never": ("应改正或删去这一行：其条件在该列允许值中无解", "expected conditions that some allowed value meets: mend the row or delete it"),
+    "shadowed": ("前面的行已覆盖它：应前移或删去", "earlier rows cover it: expected it further up, or deleted"),
+    "unjudged": ("应为常量条件；否则请人工核对重叠与遗漏", "expected constant conditions; else look for overlaps and gaps by eye"),
+    "unfinished": ("应把表拆小", "expected a smaller table: split it"),
+}
+
 
 def lint_table(table: m.DecisionTable) -> list[Finding]:
     """What is doubtful about a table, worst first. Severity: error where the hit policy forbids it, else warning. The types that its columns name are

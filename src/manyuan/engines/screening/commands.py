@@ -17,10 +17,11 @@ import yaml
 
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
+from manyuan.engines.screening.decision_files import Doubt, check_models, models_among
 from manyuan.engines.screening.explain import explain
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.policy import Policy, PolicySet
-from manyuan.engines.screening.policy_file import PoliciesInvalid, check_policies, read_policies
+from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies
 from manyuan.engines.screening.screen import OUTCOMES, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, changed, compare, fit
 
@@ -51,19 +52,24 @@ def _trouble(error: Exception, language: str, write: Write) -> int:
 
 
 def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write) -> int:
-    """Check policy files."""
-    known = load_schema(schema) if schema else registrations.SCHEMA if schema is None and not paths else None
-    faults = check_policies(paths, known)
-    for fault in faults:
-        write(fault.message(language))
-    files = len({fault.file for fault in faults})
+    """Check policy files and decision models (`.dmn`), those under folders too. 1 where there is an error; warnings of the linter alone give 0."""
+    known = load_schema(schema) if schema else None
+    faults = check_policies([path for path in paths if path.suffix != ".dmn"], known)
+    doubts = check_models(models_among(paths))
+    found: list[PolicyFault | Doubt] = [*faults, *doubts]
+    for one in found:
+        write(one.message(language))
+    warnings = sum(doubt.severity == "warning" for doubt in doubts)
+    errors = len(found) - warnings
+    files = len({one.file for one in found})
     zh = language.startswith("zh")
-    write(
-        (f"{len(faults)} 处错误，涉及 {files} 个文件" if zh else f"{len(faults)} faults in {files} files")
-        if faults
-        else ("没有发现错误" if zh else "no faults found")
-    )
-    return 1 if faults else 0
+    if not errors and not warnings:
+        write("没有发现错误" if zh else "no faults found")
+    elif not warnings:
+        write(f"{errors} 处错误，涉及 {files} 个文件" if zh else f"{errors} faults in {files} files")
+    else:
+        write(f"{errors} 处错误、{warnings} 处提醒，涉及 {files} 个文件" if zh else f"{errors} faults and {warnings} warnings in {files} files")
+    return 1 if errors else 0
 
 
 def _policies(paths: Sequence[Path], schema: Schema, on: date | None) -> PolicySet:

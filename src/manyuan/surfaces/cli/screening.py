@@ -110,7 +110,7 @@ def policy() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--schema", type=FILE, help="facts.yaml: names, types and units are checked against it.")
 def check(paths: tuple[Path, ...], schema: Path | None) -> None:
-    """Every fault of policy files with file, line and column."""
+    """Every fault of policy files and decision models (.dmn) with file and line; of decision tables also overlaps and gaps."""
     from manyuan.engines.screening.commands import run_check
 
     _leave(run_check(paths, schema, language=_language(), write=click.echo))
