@@ -82,3 +82,9 @@ class NoCityYet(DomainError):
     code = "accounts.no_city_yet"
     http_status = 409
     text = gettext_noop("Demo accounts need two parks and two enterprises; found %(parks)s and %(enterprises)s. Install the pack and make the demo city first.")
+
+
+class SealBroken(DomainError):
+    code = "accounts.seal_broken"
+    http_status = 500
+    text = gettext_noop("This cannot be opened: the key that sealed it (MANYUAN_FIELD_KEY) is missing.")

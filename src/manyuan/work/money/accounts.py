@@ -9,11 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from manyuan.facts.accounts import sealing
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
-from manyuan.work.money import sealing
 from manyuan.work.money.errors import AccountIncomplete, ReasonMissing, WrongNumber
 from manyuan.work.money.models import BankAccount
 

@@ -73,12 +73,6 @@ class NoAccount(DomainError):
     text = gettext_noop("No bank account has been given yet.")
 
 
-class Unreadable(DomainError):
-    code = "money.key_missing"
-    http_status = 500
-    text = gettext_noop("The account number cannot be opened: the key that sealed it (MANYUAN_FIELD_KEY) is missing.")
-
-
 class NothingToPay(DomainError):
     code = "money.nothing_to_pay"
     http_status = 409

@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from manyuan.engines.workbooks import Column, write_csv, write_table
+from manyuan.facts.accounts import sealing
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
-from manyuan.work.money import sealing
 from manyuan.work.money.claims import move_to
 from manyuan.work.money.errors import NothingToPay, ReasonMissing, WrongState
 from manyuan.work.money.ledger import Kind, Move, hold, post
@@ -94,7 +94,7 @@ def make_batch(*, fund: Fund, year: int, by: Actor, now: datetime) -> Batch:
 @transaction.atomic
 def export_batch(*, batch: Batch, format: Literal["xlsx", "csv"], language: Literal["zh", "en"] = "zh", by: Actor, now: datetime) -> bytes:
     """The batch as the treasury takes it, with whole account numbers: the sight of each is recorded. The first export fixes the batch as sent;
-    the same file can be taken again. Raises NotAllowed, WrongState, Unreadable."""
+    the same file can be taken again. Raises NotAllowed, WrongState, SealBroken."""
     _city(by)
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     if batch.state == Batch.State.CANCELLED:

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_noop
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.factsheet.services import declare_facts
+from manyuan.facts.programme.calendar import calendar
 from manyuan.work.money.claims import Asked, approve_claims, release_claims, reserve_claims
 from manyuan.work.money.ledger import hold
 from manyuan.work.money.models import Claim
 from manyuan.work.money.shortfall import settle
-from manyuan.work.policies.calendar import calendar
 from manyuan.work.policies.errors import (
     BudgetShort,
     FactsAsked,

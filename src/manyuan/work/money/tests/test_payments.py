@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 
 from manyuan.engines.workbooks import Column, Sheet, read_table
+from manyuan.facts.accounts.errors import SealBroken
 from manyuan.facts.audit.actors import NotAllowed
 from manyuan.facts.audit.models import AuditRecord, Event
 from manyuan.work.money import accounts, payments, recalls
 from manyuan.work.money.claims import release_claims
-from manyuan.work.money.errors import AccountIncomplete, NothingToPay, ReasonMissing, TooMuch, Unreadable, WrongFile, WrongNumber, WrongState
+from manyuan.work.money.errors import AccountIncomplete, NothingToPay, ReasonMissing, TooMuch, WrongFile, WrongNumber, WrongState
 from manyuan.work.money.models import BankAccount, Batch, Claim, Payment
 from manyuan.work.money.queries import standing
 from manyuan.work.money.reconciling import reconcile
@@ -48,7 +49,7 @@ def test_a_number_is_sealed_at_rest_and_every_sight_is_recorded(treasury):
 def test_a_lost_key_says_so(treasury, settings):
     account = treasury.account()
     settings.FIELD_KEYS = ["another" * 8]
-    with pytest.raises(Unreadable) as found:
+    with pytest.raises(SealBroken) as found:
         accounts.reveal_number(account=account, reason="x", by=treasury.second, now=treasury.now())
     assert "MANYUAN_FIELD_KEY" in found.value.message("zh-hans")
 

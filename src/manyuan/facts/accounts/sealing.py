@@ -1,4 +1,4 @@
-"""Sealing and opening what must not be read in a copy of the database: account numbers. Fernet (AES-128-CBC with HMAC-SHA-256) by `cryptography`.
+"""Sealing and opening what must not be read in a copy of the database: account numbers, addresses of messengers. Fernet (AES-128-CBC with HMAC-SHA-256) by `cryptography`.
 
 The keys are in MANYUAN_FIELD_KEY (several with commas: the first seals, all open) or in a file of the data directory that is not part of a backup.
 """
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from manyuan.work.money.errors import Unreadable
+from manyuan.facts.accounts.errors import SealBroken
 
 
 def seal(text: str) -> str:
@@ -24,11 +24,11 @@ def seal(text: str) -> str:
 
 
 def opened(sealed: str) -> str:
-    """The text of a seal. Raises Unreadable where the key is not there or the seal was changed."""
+    """The text of a seal. Raises SealBroken where the key is not there or the seal was changed."""
     try:
         return _keys(tuple(settings.FIELD_KEYS)).decrypt(sealed.encode("ascii")).decode()
     except InvalidToken:
-        raise Unreadable() from None
+        raise SealBroken() from None
 
 
 def fingerprint(text: str) -> str:
