@@ -195,8 +195,6 @@ class _Walk:
 
     def _report(self, checker: Checker, text: str, path: str, line: int) -> None:
         for fault in checker.faults:
-            if fault.code == "check.operands" and fault.data["operator"] == "in" and fault.data["right"] == f"range<{fault.data['left']}>":
-                continue  # a list of ranges: FEEL looks into each
             self.faults.append(text_fault("model.logic", self.file, text, fault, path, line))
 
     # expressions

@@ -211,9 +211,20 @@ class Checker:
         if node.operator is not None:
             self._comparable(node.operator, value, kind, node.span, _constant(node.operand))
         elif isinstance(kind, (ListType, RangeType)):
-            self._comparable("in", value, kind.item, node.span, True)
+            self._held(value, kind, node.span)
         elif kind.name != "boolean" or not any(isinstance(n, tree.Name) and n.name == "?" for n in tree.walk(node.operand)):
             self._comparable("in", value, kind, node.span, True)
+
+    def _held(self, value: Type, kind: Type, span: tuple[int, int]) -> None:
+        """A value in a list or range: a range holds it, or an item equals it or holds it in turn; a list may equal the whole list."""
+        value, kind = _plain(value), _plain(kind)
+        if isinstance(kind, ListType):
+            if not isinstance(value, ListType):
+                self._held(value, kind.item, span)
+        elif isinstance(kind, RangeType) and not isinstance(value, RangeType):
+            self._comparable("in", value, kind.item, span, True)
+        else:
+            self._comparable("in", value, kind, span, True)
 
     def _in(self, node: tree.In) -> Type:
         value = self.visit(node.value)

@@ -101,6 +101,18 @@ SCOPE = {
         ("sum(rows.v) > 3 and clean", []),
         ("staff instance of numbr", ["check.type"]),
         ("营业收入 / land area > 5", []),
+        ("staff in [[2..4], [1..3]]", []),
+        ("staff in ([[2..4], [1..3]], [[[5..6]]])", []),
+        ("staff in [2..4]", []),
+        ("staff in [2, 4]", []),
+        ("name in [[2..4], [1..3]]", ["check.operands"]),
+        ("name in [[[2..4]]]", ["check.operands"]),
+        ('staff in [["a".."c"]]', ["check.operands"]),
+        ("founded in [[1], [2]]", ["check.operands"]),
+        ("[1] in [[1], [2]]", []),
+        ("[1, 2] in [1, 2]", []),
+        ("[1..3] in [[1..3], [2..4]]", []),
+        ("staff in [2, [3..4]]", []),
     ],
 )
 def test_the_checker_reports_every_fault_before_anything_runs(text, codes):
