@@ -1,7 +1,8 @@
 """What an entitled enterprise gets, in whole fen: exact rational arithmetic on integer columns, rounded once, at the end.
 
 Constants, columns, + - * and division by a number with a finite decimal inverse, min, max and if/then/else run on columns; anything else is run
-by FEEL row by row. Order: value, then floor and cap, then rounding. A negative value is 0. An amount that needs a missing fact is unknown.
+by FEEL row by row. Order: value, then floor and cap, then rounding. A negative value is 0. An amount that needs a missing fact is unknown; a branch
+that is not taken needs none (`needs`).
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class AmountProgram:
             self.share = (name, int(factor * bottom), int(form.constant * bottom), bottom)
 
     def values(self, sheet: FactSheet, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(fen, known) for rows; rows must know the columns that the amount reads."""
+        """(fen, known) for rows; rows must know the facts that the amount needs (`needs_of`)."""
         if self.node is None:
             return np.zeros(len(rows), np.int64), np.ones(len(rows), np.bool_)
         if self.interpreted:

@@ -10,6 +10,7 @@ from manyuan.engines import feel
 from manyuan.engines.screening import formula as f
 from manyuan.engines.screening.amounts import AmountProgram
 from manyuan.engines.screening.factsheet import Schema
+from manyuan.engines.screening.needs import needs_of
 from manyuan.engines.screening.policy import PolicySet
 
 
@@ -98,8 +99,8 @@ def compile_set(policies: PolicySet, schema: Schema) -> Compiled:
         own = [compiled.add(f.formula_of(feel.parse(condition.when, names=schema.names), schema)) for condition in policy.conditions]
         amount = AmountProgram(policy.amount, schema)
         compiled.amounts.append(amount)
-        if amount.columns:  # entitled, but the amount needs a fact that is missing: undetermined, not entitled
-            own.append(compiled.add(f.Known(amount.columns)))
+        if amount.node is not None and amount.columns:  # entitled, but the amount needs a fact that is missing: undetermined, not entitled
+            own.append(compiled.add(needs_of(amount.node, schema)))
         compiled.conditions.append(own)
     compiled.seconds = time.perf_counter() - began
     return compiled

@@ -64,9 +64,9 @@ def judge(policy: Policy, row: Row) -> Judged:
     if policy.amount.value:
         node = feel.parse(policy.amount.value, names=names)
         used = {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row}
-        absent = {name for name in used if row[name] is None}
-        amount_known = not absent
-        if all(truths) and not absent:
+        absent: set[str] = set()
+        amount_known = _computable(node, row, absent)
+        if all(truths) and amount_known:
             gross = fen_of(feel.Program(node).run({name: row[name] for name in used}), policy.amount)
             amount_known = gross is not None
         missing |= absent
@@ -77,6 +77,26 @@ def judge(policy: Policy, row: Row) -> Judged:
     else:
         outcome = "near" if unmet == 1 and not unknown else "refused"
     return Judged(outcome, tuple(truths), gross or 0 if outcome == "entitled" else 0, frozenset(missing))
+
+
+_EAGER = (tree.Literal, tree.Name, tree.Negate, tree.Arithmetic, tree.Comparison, tree.ListLiteral, tree.Call)
+
+
+def _computable(node: tree.Node, row: Row, absent: set[str]) -> bool:
+    """Whether the row has the facts that an amount needs: of a branching those of its condition and of the branch taken. What is absent is added."""
+    used = {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row}
+    if isinstance(node, tree.If):
+        taken = truth(node.condition, row)
+        if taken is not None:
+            return _computable(node.then if taken else node.otherwise, row, absent)
+        absent |= {one.name for one in tree.walk(node.condition) if isinstance(one, tree.Name) and row.get(one.name, 0) is None}
+        return not used  # without any fact it is a constant, and FEEL's own rule holds: null takes the other branch
+    if isinstance(node, _EAGER) and not isinstance(node, (tree.Literal, tree.Name)):
+        found = [_computable(part, row, absent) for part in tree.children(node)]  # all are asked: each adds what is absent
+        return all(found)
+    missing = {name for name in used if row[name] is None}
+    absent |= missing
+    return not missing
 
 
 def settle_row(policies: PolicySet, judged: dict[str, Judged]) -> dict[str, tuple[str, int]]:

@@ -92,6 +92,8 @@ amount = st.builds(
     value=st.sampled_from([
         None, "5000", "revenue * 0.05", "研发费用 * 0.1 + 100.5", "min(revenue * 0.2, 500000)", "max(0, revenue - last revenue) * 0.015", "staff * 1000 / 8", "revenue / 3",
         "if staff > 5 then 100000 else 50000", 'if sector = "A" then revenue * 0.01 else 0', "revenue * share", "-5",
+        'if sector = "A" then revenue * 0.01 else if staff > 5 then 研发费用 else 7', "min(if clean then 500 else revenue, 研发费用)",
+        "if staff = null then 1 else staff * 10", 'if string length(sector) = 1 then 1000 else revenue', "if revenue / staff > 3 and clean then 9 else share",
     ]),
     rounding=st.sampled_from(["half-up", "half-even", "down", "up"]),
     scale=st.sampled_from([2, 0, -4]),

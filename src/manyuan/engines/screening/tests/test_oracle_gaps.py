@@ -15,6 +15,7 @@ import pytest
 
 from manyuan.engines import feel
 from manyuan.engines.screening import Amount, Ceiling, Column, Condition, FactSheet, Policy, PolicySet, Schema, Screening, Text, blocks, screen
+from manyuan.engines.screening.reference import judge
 
 SCHEMA = Schema((Column("revenue", "money", unit="yuan"), Column("staff", "count"), Column("patents", "count"), Column("sector", "category")))
 END = 2**63 - 1
@@ -81,10 +82,45 @@ def test_nothing_is_paid_beyond_the_cap() -> None:
     assert result.outcome(0, "P")[1] <= 123456
 
 
-@pytest.mark.xfail(strict=True, reason="an amount is unknown where any of its columns is missing, though FEEL needs only the branch that is taken")
-def test_an_amount_needs_only_the_facts_of_the_branch_taken() -> None:
-    result = screened([policy("P", "true", Amount('if sector = "a" then 1000 else revenue'))], {"sector": "a"})
-    assert result.outcome(0, "P")[:2] == ("entitled", 100000)
+@pytest.mark.parametrize(
+    ("value", "row", "expected"),
+    [
+        ('if sector = "a" then 1000 else revenue', {"sector": "a"}, ("entitled", 100000)),
+        ('if sector = "a" then 1000 else revenue', {"sector": "b"}, ("undetermined", 0)),
+        ('if sector = "a" then 1000 else revenue', {"sector": "b", "revenue": 700}, ("entitled", 700)),
+        ('if sector = "a" then 1000 else revenue', {"revenue": 700}, ("undetermined", 0)),
+        ('if sector = "a" then 1000 else 1000', {}, ("undetermined", 0)),
+        ('if sector = "a" or staff > 1 then 1000 else revenue', {"sector": "a"}, ("entitled", 100000)),
+        ('if sector = "a" and staff > 1 then revenue else 5', {"staff": 0}, ("entitled", 500)),
+        ('staff + (if sector = "a" then 1000 else revenue)', {"sector": "a"}, ("undetermined", 0)),
+        ('staff + (if sector = "a" then 1000 else revenue)', {"sector": "a", "staff": 1}, ("entitled", 100100)),
+        ('if sector = "a" then 1 else if staff > 5 then 2 else revenue', {"sector": "z", "staff": 6}, ("entitled", 200)),
+        ('if sector = "a" then 1 else if staff > 5 then 2 else revenue', {"sector": "z", "staff": 5}, ("undetermined", 0)),
+        ("if revenue = null then 7 else revenue", {}, ("entitled", 700)),
+        ("if staff / patents > 1 then 7 else 8", {"staff": 1, "patents": 0}, ("undetermined", 0)),
+        ("if string length(sector) = 1 then 1000 else revenue", {"sector": "a"}, ("entitled", 100000)),
+        ('max(5, floor(if sector = "a" then 10 else revenue))', {"sector": "a"}, ("entitled", 1000)),
+        ('sum(for one in [1, 2] return if sector = "a" then one else revenue)', {"sector": "a"}, ("undetermined", 0)),
+        ("if 1 > 2 then revenue else 3", {}, ("entitled", 300)),
+    ],
+)
+def test_an_amount_needs_only_the_facts_of_the_branch_taken(value: str, row: dict[str, object], expected: tuple[str, int]) -> None:
+    one = policy("P", "true", Amount(value))
+    result = screened([one], row)
+    assert result.outcome(0, "P")[:2] == expected
+    facts = {"revenue": None, "staff": None, "patents": None, "sector": None} | {
+        k: Decimal(v) / (100 if k == "revenue" else 1) if isinstance(v, int) else v for k, v in row.items()
+    }
+    judged = judge(one, facts)
+    assert (judged.outcome, judged.gross) == expected
+
+
+def test_only_the_missing_facts_of_the_branch_taken_are_asked_for() -> None:
+    one = policy("P", "true", Amount('if sector = "a" then staff * 10 else revenue'))
+    blank: dict[str, object] = dict.fromkeys(SCHEMA.names)
+    assert judge(one, blank).missing == {"sector"}
+    assert judge(one, blank | {"sector": "a"}).missing == {"staff"}
+    assert judge(one, blank | {"sector": "b"}).missing == {"revenue"}
 
 
 def test_a_floor_above_the_cap_has_one_meaning() -> None:
