@@ -29,6 +29,9 @@ from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
 from manyuan.work.money.models import Batch, Claim, Fund
 from manyuan.work.money.payments import export_batch, make_batch
+from manyuan.work.notices.models import Notice
+from manyuan.work.notices.services import Told, notify
+from manyuan.work.notices.texts import install_templates
 from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.models import Entitlement, Objection, PublicNotice, Review
@@ -53,6 +56,7 @@ def build() -> Town:
     _programme(town)
     _policy(town)
     _money(town)
+    _told(town)
     return town
 
 
@@ -132,6 +136,27 @@ def _money(town: Town) -> None:
     export_batch(batch=batch, format="csv", by=by, now=at)
 
 
+def _told(town: Town) -> None:
+    """A notice to each firm, each park and the city office."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_templates(content=yaml.safe_load(Path("packs/chengdu/notices.yaml").read_text("utf-8")), by=by, now=at)
+    sides = ((EAST, town.firm_east, town.east), (WEST, town.firm_west, town.west))
+    told = [Told("city", {"title": "city"})]
+    for side, firm, park in sides:
+        told += [Told(f"{side}-firm", {"title": f"{side}BODY"}, enterprise_id=firm.pk), Told(f"{side}-park", {"title": f"{side}BODY"}, park_id=park.pk)]
+    notify(template="paid", told=told, now=at)
+
+
+def _notice(town: Town, role: str, side: str) -> Notice:
+    """A notice to the reader's own kind of organisation; of the city, the one to the city office."""
+    east = side == "own"
+    if role == "city":
+        return Notice.objects.get(enterprise=None, park=None)
+    if role in ("committee", "company"):
+        return Notice.objects.get(park=town.east if east else town.west)
+    return Notice.objects.get(enterprise=town.firm_east if east else town.firm_west)
+
+
 def _claim(town: Town, role: str, side: str) -> Claim:
     """A payment of the reader's own kind: an award of a park for park people, a payment of a firm for everybody else."""
     east = side == "own"
@@ -179,6 +204,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "commitment": lambda town, role, side: Commitment.objects.get(number=13),
     "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "claim": _claim,
+    "told": _notice,
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),

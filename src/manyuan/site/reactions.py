@@ -10,6 +10,7 @@ from manyuan.facts.audit.actors import system
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
+from manyuan.site import telling
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
 
@@ -55,14 +56,18 @@ def _money(what: str) -> Reaction:
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
+    "filings.returned": [telling.filings_returned],
+    "entitlements.notified": [telling.entitled],
+    "entitlements.approved": [telling.approved],
+    "objection.upheld": [telling.objection],
     "period.opened": [_opened],
     "enterprise.changed": [_firms],
     "enterprise.moved": [_moved, _firms],
     "title.changed": [_moved, _firms],
     "park.tenants_moved": [_tenants_moved],
-    "money.paid": [_money("paid")],
-    "money.returned": [_money("returned")],
-    "money.recalled": [_money("recalled")],
+    "money.paid": [_money("paid"), telling.money],
+    "money.returned": [_money("returned"), telling.money],
+    "money.recalled": [_money("recalled"), telling.money],
     "money.recovered": [_money("recovered")],
     "money.released": [_money("released")],
 }

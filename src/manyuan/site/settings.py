@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "manyuan.facts.filings",
     "manyuan.facts.programme",
     "manyuan.facts.factsheet",
+    "manyuan.work.notices",
     "manyuan.work.money",
     "manyuan.work.policies",
 ]
@@ -230,6 +231,19 @@ NINJA_PAGINATION_MAX_LIMIT = 500
 NINJA_PAGINATION_PER_PAGE = 50
 API_RATE = int(os.environ.get("MANYUAN_API_RATE", "600"))
 MAP_APPROVAL_NUMBER = os.environ.get("MANYUAN_MAP_APPROVAL_NUMBER", "")
+
+# Notices: mail where a server is named, SMS where a gateway is (an Apprise address with {phone} in it), in these hours of working days
+EMAIL_HOST = os.environ.get("MANYUAN_EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("MANYUAN_EMAIL_PORT", "465"))
+EMAIL_HOST_USER = os.environ.get("MANYUAN_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("MANYUAN_EMAIL_PASSWORD", "")
+EMAIL_USE_SSL = _flag("MANYUAN_EMAIL_SSL", "1")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("MANYUAN_EMAIL_FROM", "manyuan@localhost")
+NOTICE_EMAIL = bool(EMAIL_HOST)
+NOTICE_SMS_URL = os.environ.get("MANYUAN_SMS_URL", "")
+NOTICE_HOURS = os.environ.get("MANYUAN_NOTICE_HOURS", "09:00-18:00")
+SITE_URL = os.environ.get("MANYUAN_URL", "").rstrip("/")  # the address of this site, before the links of notices
 
 LOGGING = {
     "version": 1,

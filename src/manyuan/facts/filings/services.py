@@ -133,6 +133,7 @@ def return_filings(*, filings: Sequence[Filing], reason: str, by: Actor, now: da
             if not (rights.may_approve(by, filing) or by.sees_all):
                 raise NotAllowed(APPROVE, by)
             _needs(filing, State.SUBMITTED)
+    audit.emit(name="filings.returned", data={"ids": [filing.pk for filing in rows], "reason": reason.strip()}, now=now)
     return _moved(rows, State.RETURNED, FilingStep.Action.RETURN, reason, by, now)
 
 
@@ -165,6 +166,7 @@ def unlock_filings(*, filings: Sequence[Filing], reason: str, by: Actor, now: da
         raise NotAllowed(LOCK, by)
     for filing in rows:
         _needs(filing, State.LOCKED)
+    audit.emit(name="filings.returned", data={"ids": [filing.pk for filing in rows], "reason": reason.strip()}, now=now)
     return _moved(rows, State.RETURNED, FilingStep.Action.UNLOCK, reason, by, now)
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from manyuan.surfaces.api import accounts, audit, filings, money, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -70,6 +70,7 @@ api.add_router("", places.router, tags=["parks and enterprises"])
 api.add_router("", filings.router, tags=["filings"])
 api.add_router("", policies.router, tags=["policies"])
 api.add_router("", money.router, tags=["money"])
+api.add_router("", notices.router, tags=["notices"])
 
 
 def patterns() -> list[URLPattern]:

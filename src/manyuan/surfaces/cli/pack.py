@@ -73,6 +73,8 @@ def install(path: Path) -> None:
     click.echo(f"{made.code} {made.version} {made.content_hash[:16]}")
     if install_facts_of(path, by=system("cli", at="cli"), now=timezone.now()):
         click.echo("facts.yaml")
+    if install_notices_of(path, by=system("cli", at="cli"), now=timezone.now()):
+        click.echo("notices.yaml")
 
 
 def install_facts_of(path: Path, *, by: Actor, now: datetime) -> bool:
@@ -83,6 +85,17 @@ def install_facts_of(path: Path, *, by: Actor, now: datetime) -> bool:
     if not file.is_file():
         return False
     install_facts(content=yaml.safe_load(file.read_text(encoding="utf-8")), by=by, now=now)
+    return True
+
+
+def install_notices_of(path: Path, *, by: Actor, now: datetime) -> bool:
+    """Install the texts of notices of a pack; False where the pack has none."""
+    from manyuan.work.notices.texts import install_templates
+
+    file = path / "notices.yaml"
+    if not file.is_file():
+        return False
+    install_templates(content=yaml.safe_load(file.read_text(encoding="utf-8")), by=by, now=now)
     return True
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -80,6 +81,36 @@ class _Step:
             return 0
 
 
+def _daily(work: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """Once on each local day, and once when the worker starts; what it does twice must be the same as once."""
+    done: list[Any] = []
+
+    def at_most_daily(now: datetime) -> list[Any]:
+        if done and done[-1] == timezone.localdate(now):
+            return []
+        found = work(now=now)
+        done[:] = [timezone.localdate(now)]
+        return found
+
+    return at_most_daily
+
+
+def _sender() -> Callable[..., list[Any]]:
+    """Sends notices that are due, in the working hours of the pack's calendar."""
+    from manyuan.engines.clocks import WorkingHours
+    from manyuan.facts.programme.calendar import calendar
+    from manyuan.surfaces.notifications.gateway import Outside
+    from manyuan.work.notices.sending import send_due
+
+    gateway = Outside()
+
+    def send_notices(now: datetime) -> list[Any]:
+        hours = WorkingHours.parse(settings.NOTICE_HOURS, calendar())
+        return send_due(now=now, gateway=gateway, is_open=lambda moment: hours.is_open(timezone.localtime(moment)), site=settings.SITE_URL)
+
+    return send_notices
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
@@ -88,10 +119,11 @@ def worker(once: bool, every: float) -> None:
     from django.utils.module_loading import import_string
 
     from manyuan.facts.audit.services import drain
+    from manyuan.work.notices.reminding import remind_titles
     from manyuan.work.policies.scheduling import screen_due
 
     reactions = import_string(settings.REACTIONS)
-    steps = [_Step(screen_due)]
+    steps = [_Step(screen_due), _Step(_daily(remind_titles)), _Step(_sender())]
     running = True
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from manyuan.facts.audit.actors import Role
 from manyuan.facts.programme.rights import is_insider
+from manyuan.work.notices.queries import unread_count
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     return {
         "menu": _menu(request) if hasattr(request, "user") else [],
         "demo": settings.DEMO,
+        "unread_notices": unread_count(who) if (who := getattr(request, "actor", None)) is not None and who.id is not None else 0,
         "map_approval_number": settings.MAP_APPROVAL_NUMBER,
         "is_chinese": (get_language() or "zh").startswith("zh"),
     }

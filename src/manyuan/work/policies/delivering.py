@@ -175,6 +175,7 @@ def decide_objection(*, objection: Objection, upheld: bool, reason: str, by: Act
     objection.save()
     if upheld:
         _step(row, State.REJECTED, "uphold_objection", by, now, reason)
+        audit.emit(name="objection.upheld", data={"objection_id": objection.pk}, now=now)
     elif row.state == State.OBJECTED and not row.objections.filter(state=Objection.State.OPEN).exists():
         _step(row, State.PUBLIC, "dismiss_objection", by, now, reason)
     return objection

@@ -1,0 +1,110 @@
+"""What happened, told to whom it concerns: events of policies, money and filings become notices. Each is told once, by its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import override
+
+from manyuan.facts.filings.models import Filing
+from manyuan.surfaces.web import words
+from manyuan.surfaces.web.figures import figure
+from manyuan.work.money.models import Claim
+from manyuan.work.notices.models import Template
+from manyuan.work.notices.services import Told, notify
+from manyuan.work.policies.models import Entitlement, Objection
+
+_CHUNK = 2_000
+_NO_MONEY = {"zh": "入库或称号", "en": "an entry or a title"}
+
+
+def _amount(fen: int) -> dict[str, str]:
+    out = {}
+    for tongue, language in (("zh", "zh-hans"), ("en", "en")):
+        with override(language):
+            out[tongue] = str(figure(fen, "fen"))
+    return out
+
+
+def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
+    """A pack without templates tells nothing."""
+    if Template.objects.filter(code=template, is_current=True).exists():
+        notify(template=template, told=told, now=now)
+
+
+def entitled(event: Any, now: datetime) -> None:
+    """Enterprises were told what they are entitled to."""
+    _tell("entitled", _entitlements("entitled", event.data["ids"]), now)
+
+
+def approved(event: Any, now: datetime) -> None:
+    """Entitlements were approved for payment."""
+    _tell("approved", _entitlements("approved", event.data["ids"]), now)
+
+
+def _entitlements(what: str, ids: list[int]) -> Iterator[Told]:
+    known: dict[int, dict[str, str]] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = Entitlement.objects.filter(pk__in=ids[start : start + _CHUNK]).select_related("version", "claim")
+        for row in rows:
+            policy = {"zh": row.version.name_zh, "en": row.version.name_en or row.version.name_zh}
+            if row.due_fen not in known:
+                known[row.due_fen] = _amount(row.due_fen)
+            amount = known[row.due_fen] if row.version.kind == "money" else _NO_MONEY
+            yield Told(f"{what}/{row.pk}", {"policy": policy, "amount": amount}, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id)
+
+
+def objection(event: Any, now: datetime) -> None:
+    """An objection was upheld: the enterprise reads why it is not paid."""
+    found = Objection.objects.select_related("entitlement__version").get(pk=event.data["objection_id"])
+    row = found.entitlement
+    policy = {"zh": row.version.name_zh, "en": row.version.name_en or row.version.name_zh}
+    _tell(
+        "objection-upheld",
+        iter([Told(f"objection/{found.pk}", {"policy": policy, "reason": found.reason}, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id)]),
+        now,
+    )
+
+
+def money(event: Any, now: datetime) -> None:
+    """Payments were made, came back or are asked back; a park that was paid an award is to report its use."""
+    template = {"money.paid": "paid", "money.returned": "payment-returned", "money.recalled": "recalled"}[event.name]
+    references, notes = event.data["references"], dict(zip(event.data["references"], event.data.get("notes", []), strict=False))
+    _tell(template, _claims(template, references, notes, event), now)
+    if event.name == "money.paid":
+        _tell("use-report-due", (one for one in _claims("use-report-due", references, notes, event) if one.park_id), now)
+
+
+def _claims(template: str, references: list[str], notes: dict[str, str], event: Any) -> Iterator[Told]:
+    for start in range(0, len(references), 500):
+        for claim in Claim.objects.filter(reference__in=references[start : start + 500]):
+            reason = notes.get(claim.reference) or event.data.get("reason", "")
+            amount = _amount(event.data.get("fen", claim.amount_fen))
+            data = {"title": claim.title, "amount": amount, "reason": reason}
+            yield Told(f"{template}/{claim.pk}/{event.pk}", data, f"/money/payments/{claim.pk}/", claim.enterprise_id, claim.park_id)
+
+
+def filings_returned(event: Any, now: datetime) -> None:
+    """Filings were sent back to who filed them."""
+
+    def told() -> Iterator[Told]:
+        ids = event.data["ids"]
+        for start in range(0, len(ids), 500):
+            for row in Filing.objects.filter(pk__in=ids[start : start + 500]).select_related("form"):
+                form = {"zh": row.form.name_zh, "en": row.form.name_en}
+                period = {}
+                for tongue, language in (("zh", "zh-hans"), ("en", "en")):
+                    with override(language):
+                        period[tongue] = words.period(row.period)
+                park = None if row.enterprise_id else row.park_id
+                yield Told(
+                    f"returned/{row.pk}/{event.pk}",
+                    {"form": form, "period": period, "reason": event.data["reason"]},
+                    f"/filings/{row.pk}/",
+                    row.enterprise_id,
+                    park,
+                )
+
+    _tell("filing-returned", told(), now)

@@ -1,0 +1,41 @@
+"""Reading notices: each person those of their own organisation."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.errors import NotFound
+from manyuan.work.notices.models import Notice
+
+MOST = 99
+
+
+def visible(actor: Actor) -> QuerySet[Notice]:
+    """The city those of the city office, park people those of their parks, an enterprise its own."""
+    rows = Notice.objects.select_related("template")
+    if actor.role is Role.CITY:
+        return rows.filter(enterprise=None, park=None)
+    if actor.role in (Role.COMMITTEE, Role.COMPANY):
+        return rows.filter(park_id__in=actor.park_ids)
+    if actor.role is Role.ENTERPRISE:
+        return rows.filter(enterprise_id__in=actor.enterprise_ids)
+    return rows.none()
+
+
+def unread(actor: Actor) -> QuerySet[Notice]:
+    """Those that this person has not read."""
+    return visible(actor).exclude(readings__user=actor.id) if actor.id is not None else Notice.objects.none()
+
+
+def unread_count(actor: Actor) -> int:
+    """How many this person has not read, counted up to MOST + 1."""
+    return int(unread(actor).order_by()[: MOST + 1].count())
+
+
+def notice_seen(actor: Actor, pk: int) -> Notice:
+    """A notice of the person's own organisation. Raises NotFound."""
+    found = visible(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound()
+    return found
