@@ -77,6 +77,15 @@ INSTALLED_APPS = [
     "manyuan.work.notices",
     "manyuan.work.money",
     "manyuan.work.policies",
+    "manyuan.work.cases",
+    "manyuan.work.demands",
+    "manyuan.work.visits",
+    "manyuan.work.meetings",
+    "manyuan.work.matters",
+    "manyuan.work.supply",
+    "manyuan.work.cultivation",
+    "manyuan.work.evaluation",
+    "manyuan.work.environment",
 ]
 
 MIDDLEWARE = [
@@ -149,6 +158,7 @@ DATABASES = {"default": _database(os.environ.get("MANYUAN_DATABASE", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REACTIONS = "manyuan.site.reactions.REACTIONS"  # what the worker hands events to
+COUNTED = "manyuan.site.counting.COUNTED"  # records of the work apps that commitments are measured by
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -196,7 +206,7 @@ CACHES = {
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [SOURCE / "surfaces" / "web" / "locale", SOURCE / "surfaces" / "api" / "locale"]
+LOCALE_PATHS = [SOURCE / "surfaces" / "web" / "locale", *sorted((SOURCE / "surfaces" / "web").glob("*/locale")), SOURCE / "surfaces" / "api" / "locale"]
 LANGUAGE_COOKIE_NAME = "manyuan_language"
 TIME_ZONE = os.environ.get("MANYUAN_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True

@@ -41,6 +41,7 @@ def actor_of(user: Any, at: str = "", *, on: date | None = None) -> Actor:
         park_ids=parks,
         enterprise_ids=frozenset() if own is None else frozenset({own}),
         at=at,
+        organisation_id=organisation.pk,
     )
 
 

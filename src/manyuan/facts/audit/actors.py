@@ -31,6 +31,7 @@ class Actor:
     park_ids: the parks whose rows the actor sees (a committee's own park and what lies under it). Ignored for the city, which sees all.
     enterprise_ids: the enterprises whose rows the actor sees as their own.
     at: where the act comes from (an address, or "cli", "system").
+    organisation_id: the organisation that the person belongs to.
     """
 
     id: int | None
@@ -40,6 +41,7 @@ class Actor:
     enterprise_ids: frozenset[int] = field(default_factory=frozenset)
     at: str = ""
     is_system: bool = False
+    organisation_id: int | None = None
 
     @property
     def sees_all(self) -> bool:

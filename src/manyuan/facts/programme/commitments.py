@@ -8,8 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Max
+from django.utils.module_loading import import_string
 
 from manyuan.facts.enterprises.models import Enterprise, Tenancy, Title
 from manyuan.facts.filings.models import Filing
@@ -20,6 +22,7 @@ from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 KEPT = 60
 """Seconds for which a count of records is kept: a large city is not counted anew for every reader."""
 
+Count = Callable[[tuple[str, ...], date], tuple[int, datetime | None, bool]]
 STATUSES = ("shown", "under-way", "waiting", "not-yet")
 
 
@@ -86,7 +89,7 @@ def _state(one: Commitment, figures: Any, laid: list[tuple[str, str, datetime, b
             counted[key] = count_records(*key, on)
         number, changed, made_up = counted[key]
         status = "not-yet" if not_built else "under-way" if number else "waiting"
-        value = None if not_built and key[0] not in COUNTED else Decimal(number)
+        value = None if not_built and key[0] not in COUNTED and key[0] not in _of_work() else Decimal(number)
         return CommitmentState(one, status, "count", value, "count", "", None, made_up, (), changed)
     items = []
     for item in measure.get("evidence") or ():
@@ -105,7 +108,7 @@ def _state(one: Commitment, figures: Any, laid: list[tuple[str, str, datetime, b
 
 def count_records(kind: str, of: tuple[str, ...], on: date) -> tuple[int, datetime | None, bool]:
     """How many records of a kind there are, when the last was added, and whether any of them is made up. Kinds not kept yet count nothing."""
-    count = COUNTED.get(kind)
+    count = COUNTED.get(kind) or _of_work().get(kind)
     if count is None:
         return 0, None, False
     key = f"records:{kind}:{','.join(of)}:{on}"
@@ -114,6 +117,11 @@ def count_records(kind: str, of: tuple[str, ...], on: date) -> tuple[int, dateti
         found = count(of, on)
         cache.set(key, found, KEPT)
     return found  # type: ignore[no-any-return]
+
+
+def _of_work() -> dict[str, Count]:
+    """Kinds of record that the floor above keeps; named by a setting, since this floor does not know it."""
+    return import_string(settings.COUNTED)  # type: ignore[no-any-return]
 
 
 def _enterprises(of: tuple[str, ...], on: date) -> tuple[int, datetime | None, bool]:
@@ -138,10 +146,13 @@ def _parks(kind: str | None) -> Callable[[tuple[str, ...], date], tuple[int, dat
     return count
 
 
-def _rows(model: Any, at: str, **where: Any) -> Callable[[tuple[str, ...], date], tuple[int, datetime | None, bool]]:
+def rows_of(model: Any, at: str, *, of_field: str = "", made_up: dict[str, Any] | None = None, **where: Any) -> Count:
+    """Counts the rows of a model. at: the field that says when one came; of_field: what the measure's `of` names; made_up: which rows are synthetic."""
+
     def count(of: tuple[str, ...], on: date) -> tuple[int, datetime | None, bool]:
         rows = model.objects.filter(**where)
-        return rows.count(), rows.aggregate(at=Max(at))["at"] if at else None, False
+        rows = rows.filter(**{f"{of_field}__in": of}) if of and of_field else rows
+        return rows.count(), rows.aggregate(at=Max(at))["at"] if at else None, bool(made_up) and rows.filter(**(made_up or {})).exists()
 
     return count
 
@@ -166,15 +177,15 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "parks": _parks(None),
     "subparks": _parks("subpark"),
     "parks-in-parks": _parks("park-in-park"),
-    "park-changes": _rows(ParkChange, "recorded_at", kind__in=["merge", "split", "rename", "boundary", "move", "close"]),
-    "boundaries": _rows(ParkBoundary, "recorded_at", superseded_at=None, valid_to=None),
-    "directions": _rows(Direction, "recorded_at", superseded_at=None, valid_to=None),
-    "tenancies": _rows(Tenancy, "recorded_at", superseded_at=None, valid_to=None),
-    "reported-figures": _rows(ReportedFact, ""),
+    "park-changes": rows_of(ParkChange, "recorded_at", kind__in=["merge", "split", "rename", "boundary", "move", "close"]),
+    "boundaries": rows_of(ParkBoundary, "recorded_at", superseded_at=None, valid_to=None),
+    "directions": rows_of(Direction, "recorded_at", superseded_at=None, valid_to=None),
+    "tenancies": rows_of(Tenancy, "recorded_at", superseded_at=None, valid_to=None),
+    "reported-figures": rows_of(ReportedFact, ""),
     "filings": _filings,
-    "evidence": _rows(Evidence, "reviewed_at", state="accepted"),
+    "evidence": rows_of(Evidence, "reviewed_at", state="accepted"),
     "goals": _coded(Goal, "code"),
-    "releases": _rows(Release, "released_at", withdrawn_at=None),
+    "releases": rows_of(Release, "released_at", withdrawn_at=None),
     "commitments": _coded(Commitment, "campaign__code"),
 }
 """Kinds of record that this deployment keeps, and how each is counted."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import click
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
+
+DEMOS: list[tuple[str, str, str]] = []
+"""What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 
 
 @click.command()
@@ -72,6 +76,9 @@ def _demo(path: Path, enterprises: int, months: int) -> None:
     click.echo("· playing the demo's policies …")
     played = play_policies(folder=path, now=timezone.now())
     click.echo(f"· {played} policies published and screened ({time.monotonic() - started:.0f} s)" if played else "· policies are there already")
+    for title, module, play in DEMOS:
+        found = getattr(import_module(module), play)(folder=path, now=timezone.now())
+        click.echo(f"· {title}: {found:,} ({time.monotonic() - started:.0f} s)" if found else f"· {title}: there already")
 
 
 class _Shown:

@@ -1,0 +1,17 @@
+"""Records of the work apps by which commitments are measured: kind -> how many there are, when the last came, whether any is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from manyuan.facts.programme.commitments import rows_of
+from manyuan.work.money.models import Claim, Fund
+from manyuan.work.policies.models import Entitlement
+
+COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None, bool]]] = {
+    "entitlements": rows_of(Entitlement, "changed_at", made_up={"synthetic": True}),
+    "payments": rows_of(Claim, "changed_at", made_up={"synthetic": True}, state="paid"),
+    "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
+    "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
+}

@@ -1,0 +1,1 @@
+"""Environment: the business environment, measured: scorecards, surveys, reports."""

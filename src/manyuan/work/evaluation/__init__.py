@@ -1,0 +1,1 @@
+"""Evaluation: output per mu: runs, published grades, objections."""

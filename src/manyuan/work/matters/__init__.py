@@ -1,0 +1,1 @@
+"""Matters: government service matters, delegated powers, processes, agents and the green channel."""

@@ -1,0 +1,1 @@
+"""Meetings: meetings of three levels, from the agenda to the last open item."""

@@ -1,0 +1,1 @@
+"""Supply: supply meets demand: offers, needs, matches and deals."""
