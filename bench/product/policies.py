@@ -27,14 +27,14 @@ def main() -> None:
 
     from manyuan.facts.audit.actors import system
     from manyuan.facts.enterprises.models import Enterprise
-    from manyuan.surfaces.cli.pack import install_facts_of
+    from manyuan.surfaces.cli.pack import install_parts
     from manyuan.work.policies import models, scheduling
     from manyuan.work.policies.drafting import publish_policy, review_policy, submit_draft
     from manyuan.work.policies.importing import import_policies
 
     call_command("migrate", interactive=False, verbosity=0)
     by, now, pack = system("bench"), timezone.now(), ROOT / "packs" / "chengdu"
-    install_facts_of(pack, by=by, now=now)
+    install_parts(pack, by=by, now=now)
     tables = (
         "Approval",
         "Objection",

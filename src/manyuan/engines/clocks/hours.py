@@ -51,3 +51,32 @@ class WorkingHours:
                     if start >= moment:
                         return start
             day += timedelta(days=1)
+
+    def minutes_between(self, first: datetime, last: datetime) -> int:
+        """Whole working minutes from the first local moment to the last; 0 where the last does not lie after the first."""
+        seconds, day = 0.0, first.date()
+        while day <= last.date():
+            if self.calendar.is_working_day(day):
+                for opens, closes in self.spans:
+                    start = max(first, datetime.combine(day, opens, first.tzinfo))
+                    end = min(last, datetime.combine(day, closes, first.tzinfo))
+                    seconds += max(0.0, (end - start).total_seconds())
+            day += timedelta(days=1)
+        return int(seconds // 60)
+
+    def after_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """The local moment at which so many working minutes have passed. What arrives outside the hours starts when they next begin."""
+        left = timedelta(minutes=minutes)
+        at = self.next_open(moment)
+        while True:
+            closes = datetime.combine(at.date(), next(end for start, end in self.spans if start <= at.time() < end), at.tzinfo)
+            if at + left <= closes:
+                return at + left
+            left -= closes - at
+            at = self.next_open(closes)
+
+    def after_days(self, moment: datetime, days: int) -> datetime:
+        """The close of the working day that is so many working days after the day of arrival. What arrives on a day off, or after the close of a working
+        day, counts as having arrived on the next working day."""
+        day = self.next_open(moment).date()
+        return datetime.combine(self.calendar.add_working_days(day, days), self.spans[-1][1], moment.tzinfo)

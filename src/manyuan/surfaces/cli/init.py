@@ -40,14 +40,13 @@ def _programme(path: Path) -> None:
     from manyuan.facts.enterprises.industries import load_industries
     from manyuan.facts.programme.installing import install_pack
     from manyuan.facts.programme.pack import read_pack
-    from manyuan.surfaces.cli.pack import install_facts_of, install_notices_of
+    from manyuan.surfaces.cli.pack import install_parts
 
     by, now = system("init", at="cli"), timezone.now()
     load_industries(by=by, now=now)
     pack = read_pack(path)
     install_pack(pack=pack, by=by, now=now)
-    install_facts_of(path, by=by, now=now)
-    install_notices_of(path, by=by, now=now)
+    install_parts(path, by=by, now=now)
     click.echo(f"· programme {pack.code} {pack.version}: {len(pack.goals)} goals, {len(pack.commitments)} commitments, {len(pack.parks)} parks")
 
 

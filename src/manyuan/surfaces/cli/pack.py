@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from manyuan.facts.audit.actors import Actor
+
+PARTS: list[tuple[str, str, str]] = [
+    ("facts.yaml", "manyuan.facts.factsheet.services", "install_facts"),
+    ("notices.yaml", "manyuan.work.notices.texts", "install_templates"),
+]
+"""Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
+its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -71,32 +79,20 @@ def install(path: Path) -> None:
     found = _read(read_pack, path)
     made = install_pack(pack=found, by=system("cli", at="cli"), now=timezone.now())
     click.echo(f"{made.code} {made.version} {made.content_hash[:16]}")
-    if install_facts_of(path, by=system("cli", at="cli"), now=timezone.now()):
-        click.echo("facts.yaml")
-    if install_notices_of(path, by=system("cli", at="cli"), now=timezone.now()):
-        click.echo("notices.yaml")
+    for name in install_parts(path, by=system("cli", at="cli"), now=timezone.now()):
+        click.echo(name)
 
 
-def install_facts_of(path: Path, *, by: Actor, now: datetime) -> bool:
-    """Install the fact sheet's definition of a pack; False where the pack has none."""
-    from manyuan.facts.factsheet.services import install_facts
-
-    file = path / "facts.yaml"
-    if not file.is_file():
-        return False
-    install_facts(content=yaml.safe_load(file.read_text(encoding="utf-8")), by=by, now=now)
-    return True
-
-
-def install_notices_of(path: Path, *, by: Actor, now: datetime) -> bool:
-    """Install the texts of notices of a pack; False where the pack has none."""
-    from manyuan.work.notices.texts import install_templates
-
-    file = path / "notices.yaml"
-    if not file.is_file():
-        return False
-    install_templates(content=yaml.safe_load(file.read_text(encoding="utf-8")), by=by, now=now)
-    return True
+def install_parts(path: Path, *, by: Actor, now: datetime) -> list[str]:
+    """Install the files of a pack that apps read themselves, in order; a pack may leave any of them out. Returns those that were there."""
+    found = []
+    for name, module, function in PARTS:
+        part = path / name
+        if part.exists():
+            content = part if part.is_dir() else yaml.safe_load(part.read_text(encoding="utf-8"))
+            getattr(import_module(module), function)(content=content, by=by, now=now)
+            found.append(name)
+    return found
 
 
 def _read(read, path: Path):  # type: ignore[no-untyped-def]

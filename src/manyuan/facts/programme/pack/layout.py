@@ -394,5 +394,9 @@ FILES: Final = (
     File("calendar", "calendar", YEAR, required=False, each=True),
 )
 OTHER_FILES: Final = ("districts.geojson", "CHANGELOG.md")
-LATER: Final = ("policies", "ladders", "cases", "templates", "facts.yaml", "delivery.yaml", "notices.yaml")
+LATER: Final = (
+    "policies", "cases", "matters", "processes", "anchors", "ladders", "facts.yaml", "delivery.yaml", "notices.yaml", "demands.yaml", "ladders.yaml", "anchors.yaml",
+    "permu.yaml", "scenes.yaml", "matters.yaml", "powers.yaml", "duties.yaml", "reforms.yaml", "visits.yaml", "meetings.yaml", "outreach.yaml", "scorecard.yaml",
+    "survey.yaml",
+)  # fmt: skip
 """Folders and files of a pack that others read (facts and policies: `manyuan.facts.factsheet`, `manyuan.work.policies`); the pack reader leaves them alone."""
