@@ -252,6 +252,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("MANYUAN_EMAIL_FROM", "manyuan@localhost")
 NOTICE_EMAIL = bool(EMAIL_HOST)
 NOTICE_SMS_URL = os.environ.get("MANYUAN_SMS_URL", "")
+WORKING_HOURS = os.environ.get("MANYUAN_WORKING_HOURS", "09:00-12:00,13:00-18:00")  # clocks of cases run in these hours of working days
 NOTICE_HOURS = os.environ.get("MANYUAN_NOTICE_HOURS", "09:00-18:00")
 SITE_URL = os.environ.get("MANYUAN_URL", "").rstrip("/")  # the address of this site, before the links of notices
 

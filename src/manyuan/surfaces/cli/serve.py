@@ -95,6 +95,19 @@ def _daily(work: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     return at_most_daily
 
 
+def _every_minute(work: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """Once in each minute at most; what it does twice must be the same as once."""
+    last: list[float] = []
+
+    def at_most_each_minute(now: datetime) -> list[Any]:
+        if last and time.monotonic() - last[-1] < 60:
+            return []
+        last[:] = [time.monotonic()]
+        return work(now=now)
+
+    return at_most_each_minute
+
+
 def _sender() -> Callable[..., list[Any]]:
     """Sends notices that are due, in the working hours of the pack's calendar."""
     from manyuan.engines.clocks import WorkingHours
@@ -119,11 +132,12 @@ def worker(once: bool, every: float) -> None:
     from django.utils.module_loading import import_string
 
     from manyuan.facts.audit.services import drain
+    from manyuan.work.cases.services import sweep_clocks
     from manyuan.work.notices.reminding import remind_titles
     from manyuan.work.policies.scheduling import screen_due
 
     reactions = import_string(settings.REACTIONS)
-    steps = [_Step(screen_due), _Step(_daily(remind_titles)), _Step(_sender())]
+    steps = [_Step(screen_due), _Step(_every_minute(sweep_clocks)), _Step(_daily(remind_titles)), _Step(_sender())]
     running = True
 
     def stop(number: int, frame: FrameType | None) -> None:

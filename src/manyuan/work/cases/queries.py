@@ -1,0 +1,105 @@
+"""Reading cases: one, the worklist, the clocks, the trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from manyuan.facts.accounts.models import Organisation
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.errors import NotFound
+from manyuan.work.cases.clocks import colour, hours
+from manyuan.work.cases.models import Attachment, Case, Clock, Step
+from manyuan.work.cases.rights import is_reporter, kind_for, open_moves, parties, visible
+from manyuan.work.cases.searching import search
+
+__all__ = ["ClockReading", "attachment_seen", "case_seen", "clocks_of", "open_moves", "parties", "search", "trail", "units", "visible", "worklist"]
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """A clock as it stands. name: {zh, en}; colour: green, yellow, orange, red, paused, met or missed; used, whole: working minutes."""
+
+    clock: Clock
+    name: dict[str, str]
+    colour: str
+    used: int
+    whole: int
+    reason: str
+    extensions_left: int
+
+    @property
+    def share(self) -> int:
+        """Per cent of the time that is used, 100 at most."""
+        return min(100, round(100 * self.used / self.whole)) if self.whole else 100
+
+
+def case_seen(actor: Actor, number: str) -> Case:
+    """A case that the actor may read. Raises NotFound."""
+    found = visible(actor).select_related("kind", "enterprise", "park", "unit", "handler", "parent").defer("terms").filter(number=number).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def worklist(actor: Actor, kind: str | None = None) -> QuerySet[Case]:
+    """What waits for the actor, the nearest deadline first: the city what has come up to it or has no unit, everybody else what their organisation has."""
+    rows = Case.objects.exclude(phase=Case.Phase.CLOSED)
+    rows = rows.filter(kind_code=kind) if kind else rows
+    if actor.role is Role.ENTERPRISE:
+        rows = rows.filter(enterprise_id__in=actor.enterprise_ids, phase=Case.Phase.ANSWERED)
+    elif actor.organisation_id is not None:
+        rows = rows.filter(unit_id=actor.organisation_id)
+    elif not actor.is_system:
+        rows = rows.none()
+    return rows.select_related("enterprise", "unit", "handler").defer("terms", "text").order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
+    """Every clock of the case, the running ones first, as at the moment."""
+    from django.utils import timezone
+
+    rules = {one.code: one for one in kind_for(case).clocks}
+    work, out = hours(), []
+    for clock in case.clocks.order_by("pk"):
+        rule = rules.get(clock.code)
+        if rule is None:
+            continue
+        start = timezone.localtime(clock.started_at)
+        end = timezone.localtime(clock.paused_at or clock.stopped_at or now)
+        used = work.minutes_between(start, end)
+        whole = work.minutes_between(start, timezone.localtime(clock.due_at))
+        reason = ""
+        if clock.state == Clock.State.PAUSED:
+            reason = case.steps.filter(act="pause", data__clock=clock.code).order_by("-pk").values_list("note", flat=True).first() or ""
+        out.append(ClockReading(clock, dict(rule.name), colour(clock, now), used, whole, reason, max(0, rule.extensions - clock.extended)))
+    return sorted(out, key=lambda one: (one.clock.state not in ("running", "paused"), one.clock.due_at))
+
+
+def trail(case: Case, actor: Actor, *, as_reporter: bool = False) -> list[Step]:
+    """What was done, the newest first; who raised it does not read what is said within the house."""
+    rows = case.steps.order_by("-pk")
+    outside = as_reporter or parties(case, actor) <= {"reporter"}
+    return list(rows.filter(public=True) if outside else rows)
+
+
+def attachment_seen(actor: Actor, number: str, pk: int) -> Attachment:
+    """A file that the actor may take. Raises NotFound."""
+    case = case_seen(actor, number)
+    rows = case.attachments.filter(pk=pk)
+    if parties(case, actor) <= {"reporter"} and is_reporter(case, actor):
+        rows = rows.filter(public=True)
+    found = rows.first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def units(actor: Actor, park_id: int | None = None) -> QuerySet[Organisation]:
+    """Organisations that a case can be given to: the city's, and the committees and companies (of a park, where one is named)."""
+    rows = Organisation.objects.filter(kind__in=("city", "committee", "company"))
+    if park_id is not None:
+        rows = rows.filter(park_id=park_id) | rows.filter(park=None)
+    return rows.order_by("kind", "name_zh")
