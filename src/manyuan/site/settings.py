@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "manyuan.facts.audit",
+    "manyuan.facts.scanning",
     "manyuan.facts.parks",
     "manyuan.facts.enterprises",
     "manyuan.facts.accounts",
@@ -233,6 +234,8 @@ if BEHIND_HTTPS:
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31536000
 
+VIRUS_SCANNER = os.environ.get("MANYUAN_VIRUS_SCANNER", "").strip()  # a command; see facts/scanning
+VIRUS_SCANNER_SECONDS = int(os.environ.get("MANYUAN_VIRUS_SCANNER_SECONDS", 60))
 UPLOAD_MAX_BYTES = int(os.environ.get("MANYUAN_UPLOAD_MAX_BYTES", 64 * 1024 * 1024))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

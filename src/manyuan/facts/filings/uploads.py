@@ -25,6 +25,7 @@ from manyuan.facts.filings.opening import definition_for, form_of_period
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.rights import fillable
 from manyuan.facts.filings.services import NewValues, hold, save_values
+from manyuan.facts.scanning import refuse_infected
 
 SHOWN_ROWS = 2_000
 STATUSES = ("new", "changed", "unchanged", "wrong")
@@ -71,8 +72,9 @@ class Plan:
 def preview_upload(
     *, form: Form, period: str, file_name: str, content: bytes, by: Actor, now: datetime, park_id: int | None = None, limits: Limits | None = None
 ) -> Upload:
-    """Keep the file and say what a commit would do. Raises WrongFile, WrongTemplate, WrongPeriodKind; then nothing is kept."""
+    """Keep the file and say what a commit would do. Raises WrongFile, WrongTemplate, WrongPeriodKind, FileInfected, ScannerFailed; then nothing is kept."""
     parse_period(period, form.period_kind)
+    refuse_infected(file_name, content)
     form = form_of_period(form, period)
     plan = _plan(form, period, file_name, content, by, limits)
     with transaction.atomic():

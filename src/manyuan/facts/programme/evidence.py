@@ -18,6 +18,7 @@ from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.programme.errors import EvidenceIsReviewed, ReasonMissing, WrongEvidence
 from manyuan.facts.programme.models import Commitment, Evidence, Goal
+from manyuan.facts.scanning import refuse_infected
 
 LARGEST = 20 * 1024 * 1024
 TYPES = {
@@ -42,7 +43,6 @@ class File:
     content: bytes
 
 
-@transaction.atomic
 def submit_evidence(
     *,
     goal: Goal | None = None,
@@ -56,7 +56,10 @@ def submit_evidence(
     park_id: int | None = None,
     is_demo: bool = False,
 ) -> Evidence:
-    """Lay evidence before a goal or a commitment. item: which required piece it answers. Raises NotAllowed, WrongEvidence."""
+    """Lay evidence before a goal or a commitment. item: which required piece it answers.
+
+    Raises NotAllowed, WrongEvidence, and for a file that the virus scanner does not find clean FileInfected or ScannerFailed.
+    """
     if not (by.sees_all or (by.role in (Role.COMMITTEE, Role.COMPANY) and park_id in by.park_ids)):
         raise NotAllowed(LAY, by)
     if (goal is None) == (commitment is None):
@@ -69,13 +72,16 @@ def submit_evidence(
     if file is None and not text.strip():
         raise WrongEvidence(field=gettext_noop("Proof"), found="-", expected=gettext_noop("a text or a file"))
     kind = _kind(file) if file else ""
-    row = Evidence.objects.create(
-        goal=goal, commitment=commitment, item=item, park_id=park_id, title=title.strip(), text=text.strip(), file_name=file.name[-200:] if file else "",
-        content=file.content if file else None, content_type=TYPES.get(kind, ""), is_demo=is_demo, submitted_by_id=by.id, submitted_at=now,
-    )  # fmt: skip
-    after = {"goal": goal.code if goal else None, "commitment": commitment.number if commitment else None, "item": item, "title": row.title}
-    audit.record(by=by, now=now, action="evidence.submit", subject_kind="evidence", subject_id=row.pk, after=after)
-    audit.emit(name="evidence.submitted", data={"evidence_id": row.pk}, now=now)
+    if file is not None:
+        refuse_infected(file.name, file.content)
+    with transaction.atomic():
+        row = Evidence.objects.create(
+            goal=goal, commitment=commitment, item=item, park_id=park_id, title=title.strip(), text=text.strip(), file_name=file.name[-200:] if file else "",
+            content=file.content if file else None, content_type=TYPES.get(kind, ""), is_demo=is_demo, submitted_by_id=by.id, submitted_at=now,
+        )  # fmt: skip
+        after = {"goal": goal.code if goal else None, "commitment": commitment.number if commitment else None, "item": item, "title": row.title}
+        audit.record(by=by, now=now, action="evidence.submit", subject_kind="evidence", subject_id=row.pk, after=after)
+        audit.emit(name="evidence.submitted", data={"evidence_id": row.pk}, now=now)
     return row
 
 

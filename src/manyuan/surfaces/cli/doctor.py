@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,12 @@ def _lines() -> Iterator[Line]:
         "开启：账号公开，仅限本机" if settings.DEMO else "关闭",
         "on: published accounts, loopback only" if settings.DEMO else "off",
     )
+    command = shlex.split(settings.VIRUS_SCANNER)
+    if not command:
+        yield "ok" if settings.DEMO else "warn", "virus scanner", "未设置：MANYUAN_VIRUS_SCANNER", "none: MANYUAN_VIRUS_SCANNER"
+    else:
+        there = shutil.which(command[0]) is not None
+        yield "ok" if there else "fail", "virus scanner", command[0] if there else f"找不到命令 {command[0]}", command[0] if there else f"no command {command[0]}"
     free = shutil.disk_usage(settings.DATA_DIR if settings.DATA_DIR.exists() else Path("/")).free / 2**30
     yield ("ok" if free > 2 else "warn", "disk", f"剩余 {free:.1f} GB", f"{free:.1f} GB free")
 
