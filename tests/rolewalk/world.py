@@ -197,6 +197,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "enterprise": lambda town, role, side: town.firm_east if side == "own" else town.firm_west,
     "token": lambda town, role, side: ApiToken.objects.get(user=_person(town, role, side)),
     "user": _person,
+    "member": lambda town, role, side: town.people["company" if side == "own" else "committee_west"],
     "filing": _filing,
     "upload": lambda town, role, side: Upload.objects.get(uploaded_by=town.people[_side(role, side)]),
     "evidence": lambda town, role, side: Evidence.objects.get(submitted_by=town.people[_side(role, side)]),

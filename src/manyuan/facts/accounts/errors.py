@@ -51,6 +51,17 @@ class NotDisabled(DomainError):
     text = gettext_noop("The login of %(username)s is on already.")
 
 
+class NotOfTheCity(DomainError):
+    code = "accounts.not_of_the_city"
+    text = gettext_noop("%(username)s does not belong to the city office; only its officials release figures to the public. Choose somebody else.")
+
+
+class NoTwoStep(DomainError):
+    code = "accounts.no_two_step"
+    http_status = 409
+    text = gettext_noop("%(username)s signs in without a second step; there is nothing to take off.")
+
+
 class TokenTermUnfit(DomainError):
     code = "accounts.token_term_unfit"
     text = gettext_noop("A token lasts from 1 to %(longest)s days; found %(found)s. Choose a term in between.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -19,6 +20,8 @@ from manyuan.facts.accounts.errors import (
     AlreadyDisabled,
     LanguageUnknown,
     NotDisabled,
+    NotOfTheCity,
+    NoTwoStep,
     OrganisationIncomplete,
     UserNameTaken,
     UserNameUnfit,
@@ -37,6 +40,7 @@ _NEEDS = {
     _Kind.COMPANY: ("park", gettext_noop("a park")),
     _Kind.ENTERPRISE: ("enterprise", gettext_noop("its enterprise")),
 }
+RELEASE = gettext_noop("name who releases figures to the public")
 _NEEDS_NOTHING = (None, gettext_noop("neither a park nor an enterprise"))
 
 
@@ -186,6 +190,67 @@ def enable_user(*, user: User, reason: str, by: Actor, now: datetime) -> User:
 
 
 @transaction.atomic
+def change_person(*, user: User, display_name: str, post: str, by: Actor, now: datetime) -> User:
+    """Correct a person's name and post. Raises NotAllowed."""
+    _may(by, user, gettext_noop("change this account"))
+    before = {"display_name": user.display_name, "post": user.post}
+    user.display_name, user.post = display_name.strip()[:80], post.strip()[:80]
+    after = {"display_name": user.display_name, "post": user.post}
+    if before != after:
+        user.save(update_fields=list(after))
+        _audit(by, now, "change_person", user, before=before, after=after)
+    return user
+
+
+@transaction.atomic
+def name_releasing_official(*, user: User, reason: str, by: Actor, now: datetime) -> User:
+    """Name a person of the city who may release figures to the public. Only the city. Raises NotAllowed, NotOfTheCity."""
+    if not by.sees_all:
+        raise NotAllowed(RELEASE, by)
+    if user.organisation is None or user.organisation.kind != _Kind.CITY:
+        raise NotOfTheCity(username=user.username)
+    return _release(user, True, reason, by, now)
+
+
+@transaction.atomic
+def end_releasing(*, user: User, reason: str, by: Actor, now: datetime) -> User:
+    """The person releases no more figures; what they released stays. Only the city. Raises NotAllowed."""
+    if not by.sees_all:
+        raise NotAllowed(RELEASE, by)
+    return _release(user, False, reason, by, now)
+
+
+@transaction.atomic
+def take_off_two_step(*, user: User, reason: str, by: Actor, now: datetime) -> int:
+    """Take the second step off the login of a person who lost their device. Raises NotAllowed (also for oneself), NoTwoStep."""
+    act = gettext_noop("take the second step off this account")
+    _may(by, user, act)
+    if by.id == user.pk:
+        raise NotAllowed(act, by)
+    taken, _ = Authenticator.objects.filter(user=user).delete()
+    if not taken:
+        raise NoTwoStep(username=user.username)
+    _audit(by, now, "take_off_two_step", user, before={"devices": taken}, after={"devices": 0}, reason=reason)
+    return int(taken)
+
+
+@transaction.atomic
+def rename_organisation(*, organisation: Organisation, name_zh: str, name_en: str, by: Actor, now: datetime) -> Organisation:
+    """Correct an organisation's names. Raises NotAllowed, OrganisationIncomplete."""
+    if not may_administer(by, organisation):
+        raise NotAllowed(gettext_noop("change this organisation"), by)
+    if not name_zh.strip():
+        raise OrganisationIncomplete(name=organisation.name_zh, kind=organisation.kind, expected=gettext_noop("a name"))
+    before = {"name_zh": organisation.name_zh, "name_en": organisation.name_en}
+    organisation.name_zh, organisation.name_en = name_zh.strip()[:120], name_en.strip()[:160]
+    after = {"name_zh": organisation.name_zh, "name_en": organisation.name_en}
+    if before != after:
+        organisation.save(update_fields=list(after))
+        _audit(by, now, "rename_organisation", organisation, before=before, after=after)
+    return organisation
+
+
+@transaction.atomic
 def change_own_language(*, user: User, language: str, by: Actor, now: datetime) -> User:
     """Remember the language a person reads in. Raises NotAllowed for another's, LanguageUnknown."""
     if by.id != user.pk:
@@ -202,6 +267,14 @@ def change_own_language(*, user: User, language: str, by: Actor, now: datetime) 
 def _may(by: Actor, user: User, act: str) -> None:
     if not may_administer(by, user.organisation) or (user.may_release and not by.sees_all):
         raise NotAllowed(act, by)
+
+
+def _release(user: User, may: bool, reason: str, by: Actor, now: datetime) -> User:
+    if user.may_release != may:
+        user.may_release = may
+        user.save(update_fields=["may_release"])
+        _audit(by, now, "may_release", user, before={"may_release": not may}, after={"may_release": may}, reason=reason)
+    return user
 
 
 def _check_language(language: str) -> None:

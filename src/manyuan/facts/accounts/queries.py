@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from manyuan.facts.accounts.models import ApiToken, Organisation, User
 from manyuan.facts.accounts.secrets import digest_of
 from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role
+from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.parks.models import Park, ParkParent
 
 _PARK_KINDS = {Organisation.Kind.COMMITTEE, Organisation.Kind.COMPANY}
@@ -79,9 +81,10 @@ def may_see_field(actor: Actor, field: Any) -> bool:
 
 
 def people(actor: Actor) -> QuerySet[User]:
-    """The people an actor administers: the city all, a park committee those of its parks and their enterprises, others nobody."""
+    """The people an actor administers: the city all (also those of no organisation), a park committee those of its parks and their
+    enterprises, others nobody."""
     known = User.objects.select_related("organisation").order_by("username")
-    return known.filter(organisation__in=organisations(actor))
+    return known if actor.sees_all else known.filter(organisation__in=organisations(actor))
 
 
 def organisations(actor: Actor) -> QuerySet[Organisation]:
@@ -92,6 +95,27 @@ def organisations(actor: Actor) -> QuerySet[Organisation]:
     if actor.role is not Role.COMMITTEE:
         return known.none()
     return known.filter(Q(kind__in=_PARK_KINDS, park_id__in=actor.park_ids) | Q(kind=Organisation.Kind.ENTERPRISE, enterprise__park_id__in=actor.park_ids))
+
+
+def person(actor: Actor, pk: int) -> User:
+    """A person whom the actor administers. Raises NotFound."""
+    found = people(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def organisation(actor: Actor, pk: int) -> Organisation:
+    """An organisation whose people the actor administers. Raises NotFound."""
+    found = organisations(actor).select_related("park", "enterprise").filter(pk=pk).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def has_two_step(user: User) -> bool:
+    """Whether a second step stands at the person's login."""
+    return Authenticator.objects.filter(user=user).exists()
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

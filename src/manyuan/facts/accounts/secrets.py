@@ -1,4 +1,4 @@
-"""The secret of an API token: how it looks, and the digest that is kept of it."""
+"""Secrets that the system makes: API tokens, of which only a digest is kept, and passwords that are shown once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import hashlib
 import secrets
 
 _MARK = "mny_"
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def new_secret() -> str:
     """256 random bits as text, marked so that a leaked one is recognised."""
     return _MARK + secrets.token_urlsafe(32)
+
+
+def new_password() -> str:
+    """A password to be handed over: four groups of four letters and digits that are not mistaken for each other (about 79 bits)."""
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(4)) for _ in range(4))
 
 
 def digest_of(secret: str) -> str:

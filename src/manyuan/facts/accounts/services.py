@@ -4,11 +4,16 @@ from manyuan.facts.accounts.demo import DEMO_PASSWORD, demo_people, make_city_de
 from manyuan.facts.accounts.people import (
     change_own_language,
     change_password_by_admin,
+    change_person,
     disable_user,
     enable_user,
+    end_releasing,
     make_organisation,
     make_user,
     may_administer,
+    name_releasing_official,
+    rename_organisation,
+    take_off_two_step,
 )
 from manyuan.facts.accounts.tokens import issue_token, note_use, revoke_token
 
@@ -16,15 +21,20 @@ __all__ = [
     "DEMO_PASSWORD",
     "change_own_language",
     "change_password_by_admin",
+    "change_person",
     "demo_people",
     "disable_user",
     "enable_user",
+    "end_releasing",
     "issue_token",
     "make_city_demo_accounts",
     "make_demo_accounts",
     "make_organisation",
     "make_user",
     "may_administer",
+    "name_releasing_official",
     "note_use",
+    "rename_organisation",
     "revoke_token",
+    "take_off_two_step",
 ]

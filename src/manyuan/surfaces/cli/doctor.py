@@ -57,7 +57,12 @@ def _lines() -> Iterator[Line]:
         yield "ok" if settings.DEMO else "warn", "virus scanner", "未设置：MANYUAN_VIRUS_SCANNER", "none: MANYUAN_VIRUS_SCANNER"
     else:
         there = shutil.which(command[0]) is not None
-        yield "ok" if there else "fail", "virus scanner", command[0] if there else f"找不到命令 {command[0]}", command[0] if there else f"no command {command[0]}"
+        yield (
+            "ok" if there else "fail",
+            "virus scanner",
+            command[0] if there else f"找不到命令 {command[0]}",
+            command[0] if there else f"no command {command[0]}",
+        )
     free = shutil.disk_usage(settings.DATA_DIR if settings.DATA_DIR.exists() else Path("/")).free / 2**30
     yield ("ok" if free > 2 else "warn", "disk", f"剩余 {free:.1f} GB", f"{free:.1f} GB free")
 

@@ -39,15 +39,15 @@ def today() -> date:
 
 def members(view: View) -> View:
     """Only for people of an organisation: visitors are asked to sign in, others are refused."""
-    return _kept(view, lambda who: who.role is not Role.PUBLIC)
+    return kept_for(view, lambda who: who.role is not Role.PUBLIC)
 
 
 def insiders(view: View) -> View:
     """Only for the city, park committees and park companies."""
-    return _kept(view, is_insider)
+    return kept_for(view, is_insider)
 
 
-def _kept(view: View, may: Callable[[Actor], bool]) -> View:
+def kept_for(view: View, may: Callable[[Actor], bool]) -> View:
     @wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:

@@ -40,7 +40,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
     parks = parks if who.sees_all else parks.filter(pk__in=who.park_ids)
     filters = [
         Filter("park", gettext("Park"), [(p.code, figures.pick(p)) for p in parks], lambda r, v: r.filter(park__code=v)),
-        Filter("title", gettext("Title"), [(code, name[lang]) for code, name in titles.items()], lambda r, v: queries.with_title(r, v, today())),
+        Filter("title", gettext("Titles"), [(code, name[lang]) for code, name in titles.items()], lambda r, v: queries.with_title(r, v, today())),
         Filter("ends", gettext("Title ends"), [("90", gettext("within 90 days"))], lambda r, v: r.filter(pk__in=queries.expiring_titles(who, today(), today() + timedelta(days=90)).values("enterprise_id"))),
         Filter("district", gettext("District"), [(d.adcode, figures.pick(d)) for d in District.objects.all()], lambda r, v: r.filter(district__adcode=v)),
     ]  # fmt: skip

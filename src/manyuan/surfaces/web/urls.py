@@ -19,6 +19,7 @@ from manyuan.surfaces.web import (
     policy_pages,
     public_lists,
 )
+from manyuan.surfaces.web.administration import addresses as administration
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -88,4 +89,5 @@ urlpatterns: list[URLPattern] = [
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
     path("language/", language.choose, name="language"),
+    *administration.urlpatterns,
 ]
