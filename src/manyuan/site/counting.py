@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from manyuan.facts.programme.commitments import rows_of
+from manyuan.work.cases.models import Case
 from manyuan.work.money.models import Claim, Fund
 from manyuan.work.policies.models import Entitlement
 
@@ -13,5 +14,6 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "entitlements": rows_of(Entitlement, "changed_at", made_up={"synthetic": True}),
     "payments": rows_of(Claim, "changed_at", made_up={"synthetic": True}, state="paid"),
     "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
+    "demands": rows_of(Case, "changed_at", made_up={"synthetic": True}, kind_code="demand"),
     "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
 }

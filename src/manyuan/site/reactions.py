@@ -11,6 +11,7 @@ from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
 from manyuan.site import telling
+from manyuan.work.demands.services import note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
 
@@ -53,6 +54,11 @@ def _money(what: str) -> Reaction:
     return note
 
 
+def _demand_moved(event: Any, now: datetime) -> None:
+    if event.data["kind"] == "demand":
+        note_move(case_id=event.data["case_id"], move=event.data["move"], at=event.created_at)
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
@@ -65,6 +71,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "enterprise.moved": [_moved, _firms],
     "title.changed": [_moved, _firms],
     "park.tenants_moved": [_tenants_moved],
+    "case.moved": [_demand_moved],
     "money.paid": [_money("paid"), telling.money],
     "money.returned": [_money("returned"), telling.money],
     "money.recalled": [_money("recalled"), telling.money],

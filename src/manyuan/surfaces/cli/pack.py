@@ -20,6 +20,7 @@ PARTS: list[tuple[str, str, str]] = [
     ("facts.yaml", "manyuan.facts.factsheet.services", "install_facts"),
     ("notices.yaml", "manyuan.work.notices.texts", "install_templates"),
     ("cases", "manyuan.work.cases.services", "install_kinds"),
+    ("demands.yaml", "manyuan.work.demands.services", "install_topics"),
 ]
 """Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
 its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""

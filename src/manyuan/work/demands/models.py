@@ -1,0 +1,66 @@
+"""What a demand has beside its case: topic, contact, what the firm said and when; the topics of the pack; the questions asked again later."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from manyuan.work.cases.models import Case
+
+
+class Topics(models.Model):
+    """The pack's topics and the rules that go with them, by version."""
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    definition = models.JSONField()
+    digest = models.CharField(max_length=64)
+    installed_at = models.DateTimeField()
+
+
+class Demand(models.Model):
+    """A demand of an enterprise. The case has its state and clocks; here is what it is about and what the five rates are counted from.
+
+    contact_sealed: the telephone, encrypted. secret_digest: of the code by which somebody without login follows it. routed: what was proposed (topic,
+    unit, confidence, reason) and whether the officer kept it. responded_at, answered_at: the first time. solved: the firm's word, None while it said nothing.
+    recurred_at: when it came back. satisfaction: 1 to 5.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="demand")
+    topic = models.CharField(max_length=40, blank=True)
+    enterprise_text = models.CharField(max_length=200, blank=True)  # as typed on the open page, where no enterprise of the register is meant
+    contact_name = models.CharField(max_length=60, blank=True)
+    contact_sealed = models.TextField(blank=True)
+    contact_shown = models.CharField(max_length=20, blank=True)
+    secret_digest = models.CharField(max_length=64, blank=True)
+    routed = models.JSONField(default=dict)
+    counted = models.BooleanField(default=True)  # not once it was withdrawn or not accepted
+    responded_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    solved = models.BooleanField(null=True)
+    solved_at = models.DateTimeField(null=True)
+    recurred_at = models.DateTimeField(null=True)
+    satisfaction = models.PositiveSmallIntegerField(null=True)
+    said = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(satisfaction=None) | Q(satisfaction__range=(1, 5)), name="satisfaction_from_1_to_5"),
+            models.CheckConstraint(condition=~Q(solved=True) | Q(answered_at__isnull=False), name="solved_was_answered"),
+        ]
+        indexes = [models.Index(fields=["topic"])]
+
+
+class Recheck(models.Model):
+    """Asked again some time after the firm said “solved”: is it still? holds: None while nothing was said."""
+
+    demand = models.ForeignKey(Demand, on_delete=models.CASCADE, related_name="rechecks")
+    days = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    asked_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    holds = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["due_on"]
+        constraints = [models.UniqueConstraint(fields=["demand", "days", "due_on"], name="one_recheck_a_term")]
+        indexes = [models.Index(fields=["due_on"], condition=Q(asked_at=None), name="recheck_due")]

@@ -1,0 +1,126 @@
+"""Reading demands: lists, one with its code, the five rates of any set of them, what can be gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from manyuan.engines.analytics.five_rates import Counts
+from manyuan.facts.audit.actors import Actor
+from manyuan.work.cases.models import Case
+from manyuan.work.cases.rights import visible as visible_cases
+from manyuan.work.demands.filing import by_code, telephone
+from manyuan.work.demands.models import Demand, Recheck
+from manyuan.work.demands.routing import Alike, alike, propose, unit_for
+from manyuan.work.demands.topics import Topic, rules
+
+__all__ = [
+    "Alike",
+    "Group",
+    "Topic",
+    "alike",
+    "by_code",
+    "common_candidates",
+    "commons",
+    "counts_by",
+    "counts_of",
+    "demand_of",
+    "demands",
+    "propose",
+    "rechecks_waiting",
+    "rules",
+    "telephone",
+    "topic_name",
+    "unit_for",
+]
+
+
+def demands(actor: Actor) -> QuerySet[Case]:
+    """The demands that the actor may read, the newest first."""
+    rows = visible_cases(actor, "demand").select_related("enterprise", "park", "unit", "handler", "demand", "kind")
+    return rows.defer("terms", "text").order_by("-opened_at", "-pk")
+
+
+def topic_name(code: str, language: str) -> str:
+    """The name of a topic; the code where the pack no longer has it."""
+    found = rules().topics.get(code)
+    return found.name["zh" if language == "zh" else "en"] if found else code
+
+
+def counts_of(rows: QuerySet[Case], on: date) -> Counts:
+    """The counts of the five rates over these cases, as they stand on a day."""
+    found = counts_by(rows, on, ())
+    return next(iter(found.values()), Counts())
+
+
+def counts_by(rows: QuerySet[Case], on: date, keys: Iterable[str]) -> dict[tuple[object, ...], Counts]:
+    """The counts by park_id, unit_id, level, demand__topic or any of them together, in one query. What was withdrawn or not accepted is left out."""
+    keys = tuple(keys)
+    end = timezone.make_aware(datetime.combine(on + timedelta(days=1), datetime.min.time()))
+    rows = rows.filter(kind_code="demand", demand__counted=True, opened_at__lt=end).order_by()
+    answered = Q(demand__answered_at__lt=end)
+    watched = {days: answered & Q(demand__answered_at__lt=end - timedelta(days=days)) for days in (30, 90)}
+    back = {
+        days: watched[days] & Q(demand__recurred_at__lt=F("demand__answered_at") + timedelta(days=days + 1)) & Q(demand__recurred_at__lt=end)
+        for days in (30, 90)
+    }
+    sums = {
+        "received": Count("pk"), "responded": Count("pk", filter=Q(demand__responded_at__lt=end)), "closed": Count("pk", filter=answered),
+        "solved": Count("pk", filter=answered & Q(demand__solved=True)), "said": Count("pk", filter=Q(demand__satisfaction__isnull=False)),
+        "satisfied": Count("pk", filter=Q(demand__satisfaction__gte=4)), "watched_30": Count("pk", filter=watched[30]), "recurred_30": Count("pk", filter=back[30]),
+        "watched_90": Count("pk", filter=watched[90]), "recurred_90": Count("pk", filter=back[90]),
+    }  # fmt: skip
+    grouped = rows.values(*keys).annotate(**sums) if keys else [rows.aggregate(**sums)]
+    return {tuple(row[key] for key in keys): Counts(**{name: row[name] for name in sums}) for row in grouped}
+
+
+def commons(actor: Actor) -> QuerySet[Case]:
+    """Common problems that the actor may read."""
+    return visible_cases(actor, "common-problem").annotate(gathered=Count("children")).select_related("unit", "park").order_by("-opened_at")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Open demands that say much the same, gathered under no common problem yet. words: what they share."""
+
+    cases: tuple[Case, ...]
+    words: tuple[str, ...]
+
+
+def common_candidates(actor: Actor, now: datetime) -> list[Group]:
+    """Groups of open demands that are alike, the largest first, as many as the pack's rule asks for."""
+    rows = list(
+        visible_cases(actor, "demand")
+        .filter(parent=None, opened_at__gte=now - timedelta(days=120))
+        .exclude(phase=Case.Phase.CLOSED)
+        .select_related("enterprise")[:200]
+    )
+    least, taken, out = rules().common_at, set(), []
+    among = Case.objects.filter(pk__in=[one.pk for one in rows]).select_related("enterprise")
+    for row in rows:
+        if row.pk in taken:
+            continue
+        found = [one for one in alike(f"{row.title}\n{row.text}", among, now, but=row.pk, most=50) if one.case.pk not in taken]
+        if len(found) + 1 >= least:
+            cases = (row, *(one.case for one in found))
+            taken |= {one.pk for one in cases}
+            out.append(Group(cases, found[0].shared))
+    return sorted(out, key=lambda one: -len(one.cases))
+
+
+def rechecks_waiting(actor: Actor) -> QuerySet[Recheck]:
+    """Questions asked again that wait for the actor's enterprise."""
+    return (
+        Recheck.objects.filter(asked_at__isnull=False, answered_at=None, demand__case__enterprise_id__in=actor.enterprise_ids)
+        .select_related("demand__case")
+        .order_by("due_on")
+    )
+
+
+def demand_of(case: Case) -> Demand | None:
+    """The demand of a case, None of a case of another kind."""
+    return Demand.objects.filter(pk=case.pk).prefetch_related("rechecks").first()

@@ -1,0 +1,98 @@
+"""Who should have a demand: proposed from its text, with how sure and why; the officer decides. And which demands are like it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from manyuan.engines.matching.words import normal, search_terms, words
+from manyuan.facts.accounts.models import Organisation
+from manyuan.work.cases.models import Case
+from manyuan.work.demands.topics import Rules, Topic, rules
+
+SURE = 0.5
+"""From this confidence on a demand goes straight to the proposed unit; below it to the desk of the park, which decides."""
+LOOKED_AT = 400
+ALIKE = 0.35
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """confidence: 0 to 1. source: `model` (trained on own cases) or `words` (the pack's). spoke: the words that spoke for it."""
+
+    topic: Topic
+    confidence: float
+    source: str
+    spoke: tuple[str, ...]
+
+    def plain(self) -> dict[str, object]:
+        return {"topic": self.topic.code, "confidence": round(self.confidence, 3), "source": self.source, "words": list(self.spoke)}
+
+
+def propose(text: str, most: int = 3) -> list[Proposal]:
+    """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words. [] where nothing points anywhere."""
+    known = rules()
+    return _by_words(text, known)[:most]
+
+
+def _by_words(text: str, known: Rules) -> list[Proposal]:
+    plain = normal(text)
+    points = {code: tuple(word for word in topic.words if word in plain) for code, topic in known.topics.items()}
+    weight = {code: sum(len(word) for word in found) for code, found in points.items() if found}
+    whole = sum(weight.values())
+    ranked = sorted(weight, key=lambda code: (-weight[code], code))
+    # one word alone is a hint; two or more that agree are a reason
+    return [Proposal(known.topics[code], weight[code] / (whole + 4), "words", points[code]) for code in ranked]
+
+
+def unit_for(topic: Topic | None, park_id: int | None) -> Organisation | None:
+    """The organisation that takes a topic of a park's firm: company or committee of the park (the company's is the committee's where there is none), else
+    the city's first."""
+    kinds = {"company": ("company", "committee"), "committee": ("committee",), "city": (), None: ("committee",)}[topic.unit if topic else None]
+    for kind in kinds:
+        found = _of_park(kind, park_id)
+        if found is not None:
+            return found
+    return Organisation.objects.filter(kind="city").order_by("pk").first()
+
+
+def _of_park(kind: str, park_id: int | None) -> Organisation | None:
+    """The park's own organisation of a kind, or that of the park above it."""
+    from manyuan.facts.parks.models import ParkParent
+
+    at, seen = park_id, set()
+    while at is not None and at not in seen:
+        seen.add(at)
+        found = Organisation.objects.filter(kind=kind, park_id=at).order_by("pk").first()
+        if found is not None:
+            return found
+        at = ParkParent.objects.filter(park_id=at, superseded_at=None, valid_to=None).values_list("parent_id", flat=True).first()
+    return None
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A case that says much the same. score: shared terms ÷ terms of the shorter text, 0 to 1."""
+
+    case: Case
+    score: float
+    shared: tuple[str, ...]
+
+
+def alike(text: str, among: QuerySet[Case], now: datetime, *, but: int | None = None, most: int = 5) -> list[Alike]:
+    """Cases of the last 180 days among these that say much the same, the likest first."""
+    asked = set(search_terms(text))
+    if len(asked) < 4:
+        return []
+    rows = among.filter(opened_at__gte=now - timedelta(days=180)).exclude(pk=but).order_by("-pk")[:LOOKED_AT]
+    own = set(words(text))
+    found = []
+    for row in rows:
+        terms = set(search_terms(f"{row.title}\n{row.text}"))
+        score = len(asked & terms) / min(len(asked), len(terms)) if terms else 0.0
+        shared = own & set(words(f"{row.title}\n{row.text}"))
+        if score >= ALIKE and shared:
+            found.append(Alike(row, score, tuple(sorted(shared, key=lambda word: -len(word))[:6])))
+    return sorted(found, key=lambda one: (-one.score, -one.case.pk))[:most]
