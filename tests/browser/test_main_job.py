@@ -129,7 +129,9 @@ def test_a_merge_of_two_parks_redraws_history(city):
     page.fill("input[name=new_name_zh]", "临梅合并园区（演示）")
     page.fill("input[name=new_name_en]", "Merged park (demo)")
     page.fill("textarea[name=reason]", "优化整合")
-    page.get_by_role("button", name="合并").click()
+    page.get_by_role("button", name="预览").click()
+    assert "新园区" in page.locator("#preview").inner_text()
+    page.get_by_role("button", name="确认办理").click()
     assert page.locator(".my-message.success").count() == 1
     page.goto(city.url + "/parks/merged/history/")
     text = page.locator("main").inner_text()

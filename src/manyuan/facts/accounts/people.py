@@ -251,6 +251,24 @@ def rename_organisation(*, organisation: Organisation, name_zh: str, name_en: st
 
 
 @transaction.atomic
+def give_organisation_another_park(*, organisation: Organisation, park: Park, reason: str, by: Actor, now: datetime) -> Organisation:
+    """Let a committee or company answer for another park, for example after a merge closed its own. Only the city.
+
+    Raises NotAllowed, OrganisationIncomplete for an organisation that has no park.
+    """
+    if not by.sees_all:
+        raise NotAllowed(gettext_noop("change this organisation"), by)
+    if organisation.park is None:
+        raise OrganisationIncomplete(name=organisation.name_zh, kind=organisation.kind, expected=_NEEDS_NOTHING[1])
+    before = {"park": organisation.park.code}
+    if organisation.park_id != park.pk:
+        organisation.park = park
+        organisation.save(update_fields=["park"])
+        _audit(by, now, "organisation_park", organisation, before=before, after={"park": park.code}, reason=reason)
+    return organisation
+
+
+@transaction.atomic
 def change_own_language(*, user: User, language: str, by: Actor, now: datetime) -> User:
     """Remember the language a person reads in. Raises NotAllowed for another's, LanguageUnknown."""
     if by.id != user.pk:

@@ -113,6 +113,11 @@ def organisation(actor: Actor, pk: int) -> Organisation:
     return found
 
 
+def without_park(closed: Iterable[str]) -> list[Organisation]:
+    """Committees and companies of these parks (codes): whom a closing leaves without a park to answer for."""
+    return list(Organisation.objects.filter(park__code__in=list(closed)).order_by("kind", "name_zh"))
+
+
 def has_two_step(user: User) -> bool:
     """Whether a second step stands at the person's login."""
     return Authenticator.objects.filter(user=user).exists()

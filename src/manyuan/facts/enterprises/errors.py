@@ -67,3 +67,31 @@ class FileUnreadable(DomainError):
 class ColumnMissing(DomainError):
     code = "enterprises.column_missing"
     text = gettext_noop("%(file)s: the column %(expected)s is missing; found the columns %(found)s.")
+
+
+class ChangedSincePreview(DomainError):
+    code = "enterprises.changed_since_preview"
+    http_status = 409
+    text = gettext_noop("What this would do is no longer what the preview showed; nothing was written. Look at the new preview and carry it out then.")
+
+
+class SharedOutTwice(DomainError):
+    code = "enterprises.shared_out_twice"
+    text = gettext_noop("%(found)s is named for %(first)s and for %(second)s. Name it once.")
+
+
+class TitleIsEnded(DomainError):
+    code = "enterprises.title_ended"
+    http_status = 409
+    text = gettext_noop("The title %(kind)s of %(name)s is not in force on %(found)s; it holds from %(since)s to %(until)s. Give a day in between.")
+
+
+class TitleIsGone(DomainError):
+    code = "enterprises.title_gone"
+    http_status = 409
+    text = gettext_noop("This entry of %(name)s was replaced or withdrawn already. Load the page again.")
+
+
+class ReasonMissing(DomainError):
+    code = "enterprises.reason_missing"
+    text = gettext_noop("Give the reason: it stands in the record beside the change.")

@@ -77,6 +77,23 @@ def split_park(
     return change
 
 
+@transaction.atomic
+def close_park(*, park: Park, effective_on: date, reason: str, by: Actor, now: datetime) -> ParkChange:
+    """Close a park without a successor (see parks.services.close_park); whoever sits there sits in no park from `effective_on`."""
+    change = parks.close_park(park=park, effective_on=effective_on, reason=reason, by=by, now=now)
+    _nobody_left_after([park.pk], effective_on)
+    found = _with_firms(_tenants([park.pk]))
+    _not_after(found, effective_on)
+    ended = [_ended(row, effective_on, now) for row in found if row.valid_from < effective_on]
+    for row in found:
+        row.enterprise.park_id, row.enterprise.changed_at = None, now
+    _write(found, ended, [], now)
+    _tell(change, len(found), by, now)
+    if found:
+        audit.emit(name="enterprise.changed", data={"enterprise_ids": [row.enterprise_id for row in found]}, now=now)
+    return change
+
+
 def _tenants(park_ids: list[int]) -> QuerySet[Tenancy]:
     return Tenancy.objects.filter(park_id__in=park_ids, valid_to=None, superseded_at=None)
 
@@ -97,25 +114,43 @@ def _nobody_left_after(park_ids: list[int], on: date) -> None:
 
 
 def _move(found: list[Tenancy], goes_to: Callable[[Tenancy], int], on: date, basis: str, change: ParkChange, now: datetime) -> int:
+    _not_after(found, on)
+    ended, opened = [], []
+    for row in found:
+        park_id = goes_to(row)
+        if row.valid_from < on:
+            ended.append(_ended(row, on, now))
+        opened.append(
+            Tenancy(
+                enterprise_id=row.enterprise_id, park_id=park_id, valid_from=on, area_m2=row.area_m2, holding=row.holding, basis=basis, change=change, recorded_at=now
+            )
+        )  # fmt: skip
+        row.enterprise.park_id, row.enterprise.changed_at = park_id, now
+    _write(found, ended, opened, now)
+    return len(found)
+
+
+def _not_after(found: list[Tenancy], on: date) -> None:
     late = next((row for row in found if row.valid_from > on), None)
     if late is not None:
         raise TooEarly(name=late.enterprise.name, found=on, since=late.valid_from)
-    ended, opened, firms = [], [], []
-    for row in found:
-        park_id = goes_to(row)
-        common = {"enterprise_id": row.enterprise_id, "area_m2": row.area_m2, "holding": row.holding, "recorded_at": now}
-        if row.valid_from < on:
-            ended.append(Tenancy(park_id=row.park_id, valid_from=row.valid_from, valid_to=on, basis=row.basis, change_id=row.change_id, **common))
-        opened.append(Tenancy(park_id=park_id, valid_from=on, basis=basis, change=change, **common))
-        row.enterprise.park_id, row.enterprise.changed_at = park_id, now
-        firms.append(row.enterprise)
+
+
+def _ended(row: Tenancy, on: date, now: datetime) -> Tenancy:
+    """The same seat, ended on the day."""
+    return Tenancy(
+        enterprise_id=row.enterprise_id, park_id=row.park_id, valid_from=row.valid_from, valid_to=on, area_m2=row.area_m2, holding=row.holding,
+        basis=row.basis, change_id=row.change_id, recorded_at=now,
+    )  # fmt: skip
+
+
+def _write(found: list[Tenancy], ended: list[Tenancy], opened: list[Tenancy], now: datetime) -> None:
     ids = [row.pk for row in found]
     for start in range(0, len(ids), 500):
         Tenancy.objects.filter(pk__in=ids[start : start + 500]).update(superseded_at=now)
     Tenancy.objects.bulk_create(ended, batch_size=500)
     Tenancy.objects.bulk_create(opened, batch_size=500)
-    Enterprise.objects.bulk_update(firms, ["park_id", "changed_at"], batch_size=500)
-    return len(found)
+    Enterprise.objects.bulk_update([row.enterprise for row in found], ["park_id", "changed_at"], batch_size=500)
 
 
 def _tell(change: ParkChange, moved: int, by: Actor, now: datetime) -> None:

@@ -3,7 +3,7 @@ change or a move with an earlier date is entered after the period was opened."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -28,6 +28,18 @@ def follow_moves(*, change_id: int, effective_on: date, now: datetime) -> int:
 def follow_firms(*, enterprise_ids: Collection[int], since: date, now: datetime) -> int:
     """The same for firms that settled elsewhere on `since`. Filings of a firm that sits in no park on the last day stay where they are."""
     return _follow(set(enterprise_ids), since, "enterprise", min(enterprise_ids, default=0) if len(enterprise_ids) == 1 else "batch", now)
+
+
+def would_follow(*, moves: Mapping[date, Collection[str]]) -> int:
+    """How many filings stand for periods that end on or after the day on which their firm moves (day to credit codes): they go along."""
+    periods = Filing.objects.order_by().values_list("period", flat=True).distinct()
+    total = 0
+    for since, codes in moves.items():
+        named = [text for texts in _by_last_day(periods, since).values() for text in texts]
+        ordered = sorted(codes)
+        for start in range(0, len(ordered), 500):
+            total += Filing.objects.filter(period__in=named, enterprise__uscc__in=ordered[start : start + 500]).count()
+    return total
 
 
 def _follow(firms: set[int], since: date, subject_kind: str, subject_id: int | str, now: datetime) -> int:

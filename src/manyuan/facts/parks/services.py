@@ -20,6 +20,7 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.parks.dated import end, known, replace
 from manyuan.facts.parks.errors import CodeIsTaken, HasSubparks, InTheFuture, ParkIsClosed, TooEarly, WouldBeCircular, WrongParks, WrongValue
+from manyuan.facts.parks.geometry import checked_geometry, middle_of
 from manyuan.facts.parks.models import Direction, Park, ParkBoundary, ParkChange, ParkChangeLine, ParkName, ParkParent
 
 CHANGE_PARKS = gettext_noop("change the parks of the city")
@@ -113,15 +114,23 @@ def set_boundary(
     by: Actor,
     now: datetime,
     source: str = "",
+    point: tuple[Decimal, Decimal] | None = None,
 ) -> None:
-    """Redraw the park: `geometry` a GeoJSON Polygon or MultiPolygon in degrees, `area_m2` exact square metres; either may be unknown."""
+    """Redraw the park: `geometry` a GeoJSON Polygon or MultiPolygon in degrees, `area_m2` exact square metres; either may be unknown.
+
+    point: longitude and latitude where the map shows it; None: the middle of the outline, or where it stood. Raises WrongValue.
+    """
     park = _open(park, effective_on, by, now)
-    if geometry is not None and (geometry.get("type") not in ("Polygon", "MultiPolygon") or not geometry.get("coordinates")):
-        raise WrongValue(field=gettext_noop("Boundary"), found=geometry.get("type"), expected=gettext_noop("a GeoJSON Polygon or MultiPolygon"))
+    geometry = None if geometry is None else checked_geometry(geometry)
+    if point is not None and not (-180 <= point[0] <= 180 and -90 <= point[1] <= 90):
+        raise WrongValue(field=gettext_noop("Place on the map"), found=f"{point[0]}, {point[1]}", expected=gettext_noop("longitude and latitude in degrees"))
     if area_m2 is not None and area_m2 <= 0:
         raise WrongValue(field=gettext_noop("Area in m2"), found=area_m2, expected=gettext_noop("a number above zero"))
     before = ParkBoundary.objects.filter(known(None), park=park, valid_to=None).first()
     replace(ParkBoundary, park, effective_on, now, source, {"geometry": geometry, "area_m2": area_m2})
+    place = point or (middle_of(geometry) if geometry else None)
+    if place is not None:
+        Park.objects.filter(pk=park.pk).update(longitude=place[0], latitude=place[1], place_is_approximate=point is None)
     _change(
         ParkChange.Kind.BOUNDARY,
         effective_on,

@@ -10,25 +10,22 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from manyuan.facts.audit.actors import NotAllowed
+from manyuan.facts.audit.actors import NotAllowed, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.models import Tenancy
-from manyuan.facts.enterprises.park_changes import merge_parks
 from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.queries import counts_by_form, current_forms, newest_period, visible
 from manyuan.facts.parks import queries as parks
 from manyuan.facts.parks.models import Direction, Park
-from manyuan.facts.parks.services import CHANGE_PARKS, NewPark
 from manyuan.facts.programme.computing import compute
 from manyuan.facts.programme.models import Indicator, IndicatorValue
 from manyuan.facts.programme.programme import indicator_named, source_titles, standing
 from manyuan.facts.programme.rights import may_see_park, visible_values
 from manyuan.surfaces.web import charts, figures, words
-from manyuan.surfaces.web.acting import act, actor, insiders, language, members, now, today
+from manyuan.surfaces.web.acting import actor, insiders, language, members, today
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark
 from manyuan.work.money.accounts import may_give
@@ -108,6 +105,7 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
         "above": Park.objects.filter(pk__in=above), "below": Park.objects.filter(pk__in=below - {one.pk}).order_by("code"),
         "facts": [_fact(f) for f in one.reported_facts.order_by("is_target", "period", "key")],
         "steps": [_step(step) for step in timeline][::-1], "boundary": parks.boundary_on(one.pk, today()), "may_change": who.sees_all,
+        "may_direct": who.sees_all or (who.role is Role.COMMITTEE and one.pk in who.park_ids),
         "account_url": reverse("web:park_account", args=[one.code]) if who.sees_all or may_give(one, who) else "",
         "went_to": Park.objects.filter(pk__in=parks.successors(one.pk, one.closed_on - timedelta(days=1), today())) if one.closed_on else [],
         "changed": any(step.kind in ("merge", "split") for step in timeline),
@@ -261,27 +259,3 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
 def _city_periods(indicator: Indicator) -> list[IndicatorValue]:
     rows = IndicatorValue.objects.filter(indicator=indicator, park=None, superseded_at=None)
     return sorted(rows, key=lambda row: parse_period(row.period).start)
-
-
-@insiders
-def merge(request: HttpRequest) -> HttpResponse:
-    """Merge parks into one of them or a new one, from a day on; whoever sits there moves along."""
-    who = actor(request)
-    if not who.sees_all:
-        raise NotAllowed(CHANGE_PARKS, who)
-    open_parks = Park.objects.filter(closed_on=None).order_by("code")
-    if request.method != "POST":
-        return render(request, "web/park_merge.html", {"parks": open_parks, "today": today(), "chosen": request.GET.getlist("park")})
-    post = request.POST
-    sources = list(open_parks.filter(code__in=post.getlist("sources")))
-    existing = open_parks.filter(code=post.get("into")).first()
-    into: Park | NewPark = existing or NewPark(
-        post.get("new_code", ""), post.get("new_name_zh", ""), post.get("new_name_en", "") or post.get("new_name_zh", "")
-    )
-    sources = [one for one in sources if existing is None or one.pk != existing.pk]
-    on = parse_date(post.get("effective_on", "") or "") or today()
-    back = reverse("web:park", args=[existing.code]) if existing else reverse("web:parks")
-    return act(
-        request, lambda: merge_parks(sources=sources, into=into, effective_on=on, reason=post.get("reason", ""), by=who, now=now()),
-        gettext("The parks are merged. Figures are being computed anew; history can be read on both boundaries."), back,
-    )  # fmt: skip

@@ -20,6 +20,7 @@ from manyuan.surfaces.web import (
     public_lists,
 )
 from manyuan.surfaces.web.administration import addresses as administration
+from manyuan.surfaces.web.park_changes import addresses as park_changes
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -34,7 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<int:pk>/", goal_pages.evidence_file, name="evidence"),
     path("evidence/<int:pk>/review/", goal_pages.review, name="review"),
     path("parks/", park_pages.park_list, name="parks"),
-    path("parks/merge/", park_pages.merge, name="park_merge"),
+    *park_changes.urlpatterns,
     path("parks/<str:code>/", park_pages.park, name="park"),
     path("parks/<str:code>/account/", claim_pages.park_account, name="park_account"),
     path("parks/<str:code>/history/", park_pages.history, name="park_history"),

@@ -100,17 +100,24 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation and its people; POST corrects its names."""
     who, post = actor(request), request.POST
     found = queries.organisation(who, pk)
+    back = reverse("web:organisation", args=[pk])
+    if request.method == "POST" and post.get("act") == "park":
+        return act(request, lambda: _other_park(found, post, who), gettext("Kept."), back)
     if request.method == "POST":
-        return act(
-            request,
-            lambda: services.rename_organisation(organisation=found, name_zh=post.get("name_zh", ""), name_en=post.get("name_en", ""), by=who, now=now()),
-            gettext("Kept."),
-            reverse("web:organisation", args=[pk]),
-        )
+        do = {"organisation": found, "name_zh": post.get("name_zh", ""), "name_en": post.get("name_en", "")}
+        return act(request, lambda: services.rename_organisation(**do, by=who, now=now()), gettext("Kept."), back)
     context = {
         "body": found,
         "kind": body_kind(found.kind),
         "people": queries.people(who).filter(organisation=found),
+        "parks": Park.objects.filter(closed_on=None).order_by("code") if who.sees_all and found.park else None,
         "steps": steps(trail("organisation", pk)[:20]),
     }
     return render(request, "web/administration/organisation.html", context)
+
+
+def _other_park(found: Organisation, post: Any, who: Any) -> None:
+    park = Park.objects.filter(closed_on=None, code=post.get("park", "")).first()
+    if park is None:
+        raise UnknownChoice(field=gettext("Park"), found=post.get("park", "")[:40] or "-")
+    services.give_organisation_another_park(organisation=found, park=park, reason=post.get("reason", ""), by=who, now=now())
