@@ -1,4 +1,5 @@
-"""A scorecard of three pillars — rules, services, practice — each 0 to 100; the score is their mean. Items are data.
+"""A scorecard of pillars, each 0 to 100, and the score over them. Items are data. The business environment has three — rules, services, practice —
+and the score is their mean; a scorecard of another kind names its own pillars with their weights.
 
 The form is that of B-READY (three pillars, mean, 0 to 100); the items and their weights are this platform's own, so this is never a B-READY score.
 An item earns 0 at its floor and 100 at its target, in a straight line between, and no more or less beyond. The floor may lie above the target (days).
@@ -28,8 +29,6 @@ class Item:
     weight: Decimal = Decimal(1)
 
     def __post_init__(self) -> None:
-        if self.pillar not in PILLARS:
-            raise ValueError(f"the item {self.code!r} has the pillar {self.pillar!r}, expected one of {', '.join(PILLARS)}")
         if self.floor == self.target:
             raise ValueError(f"the item {self.code!r} has the same floor and target")
         if self.weight <= 0:
@@ -61,7 +60,7 @@ class Pillar:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """points: the mean of the three pillars, None where one of them has none."""
+    """points: the (weighted) mean of the pillars, None where one of them has none."""
 
     points: Decimal | None
     pillars: tuple[Pillar, ...]
@@ -71,21 +70,28 @@ class Scorecard:
         return tuple(one.item.code for pillar in self.pillars for one in pillar.items if one.points is None)
 
 
-def scored(items: Sequence[Item], values: Mapping[str, Decimal | None], least: Decimal = Decimal("0.5")) -> Scorecard:
-    """Score what is known. values: item code -> value in the unit of its floor and target. Points to 4 decimals."""
-    exact: list[Fraction | None] = []
-    pillars = []
-    for code in PILLARS:
+def scored(
+    items: Sequence[Item], values: Mapping[str, Decimal | None], least: Decimal = Decimal("0.5"), pillars: Mapping[str, Decimal] | None = None
+) -> Scorecard:
+    """Score what is known. values: item code -> value in the unit of its floor and target. pillars: code -> weight; left out, the three of equal weight.
+
+    Points to 4 decimals. Raises ValueError for an item of a pillar that there is not.
+    """
+    weights = {code: Fraction(weight) for code, weight in pillars.items()} if pillars else dict.fromkeys(PILLARS, Fraction(1))
+    if strange := sorted({item.pillar for item in items} - set(weights)):
+        raise ValueError(f"items of the pillars {', '.join(strange)}, expected {', '.join(weights)}")
+    exact: dict[str, Fraction] = {}
+    found = []
+    for code in weights:
         own = [(item, _points(item, values.get(item.code))) for item in items if item.pillar == code]
         whole = sum((Fraction(item.weight) for item, _ in own), Fraction(0))
         known = sum((Fraction(item.weight) for item, points in own if points is not None), Fraction(0))
-        enough = known > 0 and known >= whole * Fraction(least)
-        earned = sum((points * Fraction(item.weight) for item, points in own if points is not None), Fraction(0))
-        exact.append(earned / known if enough else None)
+        if known > 0 and known >= whole * Fraction(least):
+            exact[code] = sum((points * Fraction(item.weight) for item, points in own if points is not None), Fraction(0)) / known
         lines = tuple(Earned(item, values.get(item.code), None if points is None else _decimal(points)) for item, points in own)
-        pillars.append(Pillar(code, _decimal(exact[-1]) if enough else None, _decimal(known / whole) if whole else Decimal(0), lines))
-    found = [one for one in exact if one is not None]
-    return Scorecard(_decimal(sum(found, Fraction(0)) / len(PILLARS)) if len(found) == len(PILLARS) else None, tuple(pillars))
+        found.append(Pillar(code, _decimal(exact[code]) if code in exact else None, _decimal(known / whole) if whole else Decimal(0), lines))
+    whole_score = sum((points * weights[code] for code, points in exact.items()), Fraction(0)) / sum(weights.values(), Fraction(0))
+    return Scorecard(_decimal(whole_score) if len(exact) == len(weights) else None, tuple(found))
 
 
 def _points(item: Item, value: Decimal | None) -> Fraction | None:
@@ -95,6 +101,5 @@ def _points(item: Item, value: Decimal | None) -> Fraction | None:
     return min(Fraction(1), max(Fraction(0), way)) * 100
 
 
-def _decimal(value: Fraction | None) -> Decimal:
-    found = Fraction(0) if value is None else value
-    return (Decimal(found.numerator) / Decimal(found.denominator)).quantize(_PLACES, ROUND_HALF_UP)
+def _decimal(value: Fraction) -> Decimal:
+    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_PLACES, ROUND_HALF_UP)

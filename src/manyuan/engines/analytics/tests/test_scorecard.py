@@ -64,7 +64,7 @@ def test_nothing_known_is_no_score():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"), [({"pillar": "luck"}, "pillar"), ({"target": D(0)}, "same floor and target"), ({"weight": D(0)}, "weight")]
+    ("change", "said"), [({"target": D(0)}, "same floor and target"), ({"weight": D(0)}, "weight")]
 )  # fmt: skip
 def test_an_item_that_makes_no_sense_is_refused(change, said):
     with pytest.raises(ValueError, match=said):
@@ -76,3 +76,15 @@ def test_points_stay_within_0_and_100(values):
     found = scored([RULES, SERVICES, PRACTICE], values)
     assert all(0 <= pillar.points <= 100 for pillar in found.pillars if pillar.points is not None)
     assert (found.points is None) == (len(values) < 3)
+
+
+def test_an_item_of_a_pillar_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="luck"):
+        scored([ScoreItem("x", "luck", D(0), D(1))], {})
+
+
+def test_a_scorecard_of_another_kind_weighs_its_own_pillars():
+    items = [ScoreItem("a", "quality", D(0), D(100)), ScoreItem("b", "green", D(0), D(100))]
+    found = scored(items, {"a": D(100), "b": D(0)}, pillars={"quality": D(30), "green": D(10)})
+    assert found.points == D(75)
+    assert scored(items, {"a": D(100)}, pillars={"quality": D(30), "green": D(10)}).points is None
