@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from manyuan.facts.programme.commitments import rows_of
 from manyuan.work.cases.models import Case
+from manyuan.work.environment.models import Scorecard
 from manyuan.work.money.models import Claim, Fund
 from manyuan.work.policies.models import Entitlement
 
@@ -15,5 +16,6 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "payments": rows_of(Claim, "changed_at", made_up={"synthetic": True}, state="paid"),
     "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
     "demands": rows_of(Case, "changed_at", made_up={"synthetic": True}, kind_code="demand"),
+    "scorecards": rows_of(Scorecard, "computed_at", made_up={"synthetic": True}, superseded_at=None),
     "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
 }

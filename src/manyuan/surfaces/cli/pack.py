@@ -21,6 +21,8 @@ PARTS: list[tuple[str, str, str]] = [
     ("notices.yaml", "manyuan.work.notices.texts", "install_templates"),
     ("cases", "manyuan.work.cases.services", "install_kinds"),
     ("demands.yaml", "manyuan.work.demands.services", "install_topics"),
+    ("scorecard.yaml", "manyuan.work.environment.installing", "install_scorecards"),
+    ("survey.yaml", "manyuan.work.environment.installing", "install_survey"),
 ]
 """Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
 its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""

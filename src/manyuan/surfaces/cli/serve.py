@@ -133,11 +133,20 @@ def worker(once: bool, every: float) -> None:
 
     from manyuan.facts.audit.services import drain
     from manyuan.work.cases.services import sweep_clocks
+    from manyuan.work.environment.computing import compute_due
+    from manyuan.work.environment.surveying import draw_due
     from manyuan.work.notices.reminding import remind_titles
     from manyuan.work.policies.scheduling import screen_due
 
     reactions = import_string(settings.REACTIONS)
-    steps = [_Step(screen_due), _Step(_every_minute(sweep_clocks)), _Step(_daily(remind_titles)), _Step(_sender())]
+    steps = [
+        _Step(screen_due),
+        _Step(_every_minute(sweep_clocks)),
+        _Step(_daily(remind_titles)),
+        _Step(_daily(draw_due)),
+        _Step(_daily(compute_due)),
+        _Step(_sender()),
+    ]
     running = True
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from manyuan.facts.filings.periods import Period
+from manyuan.work.cases.models import Case
+from manyuan.work.environment.readers.cases import DEMAND, LEFT_OUT
 from manyuan.work.environment.readers.shapes import midnight
 from manyuan.work.policies.models import Entitlement, EntitlementStep
 
@@ -17,4 +19,12 @@ def received(period: Period) -> Iterable[tuple[int, int]]:
     return rows.order_by("entitlement__enterprise__uscc").values_list("entitlement__enterprise_id", "entitlement__park_id")
 
 
-CANDIDATES: list[Callable[[Period], Iterable[tuple[int, int]]]] = [received]
+def closed(period: Period) -> Iterable[tuple[int, int]]:
+    """Firms whose demand was closed in the month."""
+    rows = Case.objects.filter(
+        kind_code=DEMAND, closed_at__gte=midnight(period.start), closed_at__lt=midnight(period.end), enterprise__isnull=False, park__isnull=False
+    )
+    return rows.exclude(outcome__in=LEFT_OUT).order_by("enterprise__uscc").values_list("enterprise_id", "park_id")
+
+
+CANDIDATES: list[Callable[[Period], Iterable[tuple[int, int]]]] = [closed, received]

@@ -155,8 +155,12 @@ def _scored(definition: Definition, sheet: Sheet, counted: Mapping[str, Counted]
         synthetic=any(one.made_up for one in counted.values()), counted_on=span.on, computed_at=now,
     )  # fmt: skip
     none = Counted(Decimal(0), 0)
-    items = [ItemValue(code=code, part=counted.get(code, none).part.quantize(Decimal("0.0001")), whole=counted.get(code, none).whole, value=values[code], points=points[code]) for code in values]  # fmt: skip
+    items = [ItemValue(code=code, part=counted.get(code, none).part.quantize(Decimal("0.0001")), whole=counted.get(code, none).whole, value=_kept(values[code]), points=points[code]) for code in values]  # fmt: skip
     return row, items
+
+
+def _kept(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal("0.0001"))
 
 
 def _same(old: Scorecard, new: Scorecard, items: list[ItemValue]) -> bool:

@@ -9,17 +9,18 @@ from typing import Any
 def shown(counts: Mapping[Any, int], parts: Mapping[Any, Iterable[Any]], minimum: int) -> set[Any]:
     """Keys whose figures may be shown. counts: key -> how many answered, with all that lies below; parts: key -> the keys that it is the sum of.
 
-    A figure is shown from `minimum` answers on, and only where what is left of it, after taking away its shown parts, is nothing or `minimum` again.
+    A figure is shown from `minimum` answers on, and only where what is left of it, after taking away every shown piece of it, is nothing or `minimum` again.
     """
     found: set[Any] = set()
 
-    def look(key: Any) -> bool:
-        below = [part for part in parts.get(key, ()) if look(part)]
-        rest = counts.get(key, 0) - sum(counts.get(part, 0) for part in below)
+    def look(key: Any) -> list[Any]:
+        """The largest shown pieces that the key is known to hold: itself where it is shown."""
+        pieces = [piece for part in parts.get(key, ()) for piece in look(part)]
+        rest = counts.get(key, 0) - sum(counts[piece] for piece in pieces)
         if counts.get(key, 0) < minimum or 0 < rest < minimum:
-            return False
+            return pieces
         found.add(key)
-        return True
+        return [key]
 
     whole = {part for below in parts.values() for part in below}
     for key in counts:

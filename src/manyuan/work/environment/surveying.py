@@ -41,7 +41,7 @@ class Drawn:
 
 @transaction.atomic
 def draw_round(*, period: str, by: Actor, now: datetime, synthetic: bool = False) -> Drawn:
-    """Draw the survey of a month and tell those who are asked, each by a private link. The sample is the same whoever draws it.
+    """Draw the survey of a month: who is asked, and a private link for each. The sample is the same whoever draws it.
 
     Raises NotAllowed, NoSurvey, RoundExists, WrongPeriodKind.
     """
@@ -61,19 +61,27 @@ def draw_round(*, period: str, by: Actor, now: datetime, synthetic: bool = False
     tokens = {firm: secrets.token_urlsafe(18) for firm, _ in chosen}
     links = [Link(round=made, park_id=park, digest=digest(tokens[firm])) for firm, park in chosen]
     Link.objects.bulk_create(sorted(links, key=lambda one: one.digest), batch_size=2000)  # in no order that tells
-    if chosen and not synthetic and Template.objects.filter(code="survey", is_current=True).exists():
-        notify(template="survey", told=(_told(made, firm, token) for firm, token in tokens.items()), now=now)
     audit.record(by=by, now=now, action="environment.draw", subject_kind="survey", subject_id=period, after={"asked": len(chosen), "closes_on": closes_on})
     return Drawn(made, tokens)
 
 
+def tell_round(*, drawn: Drawn, now: datetime) -> int:
+    """Send each firm its link, as a notice that only itself reads. Returns how many; none where the pack has no text for it."""
+    if not Template.objects.filter(code="survey", is_current=True).exists():
+        return 0
+    return notify(template="survey", told=(_told(drawn.round, firm, token) for firm, token in drawn.links.items()), now=now)
+
+
+@transaction.atomic
 def draw_due(*, now: datetime) -> list[Round]:
-    """Draw the survey of the month before, within the first ten days of a month, where it is not drawn yet."""
+    """Draw the survey of the month before, within the first ten days of a month, where it is not drawn yet, and tell who is asked."""
     today = timezone.localdate(now)
     period = str(period_of(today, "month").previous)
     if today.day > 10 or not SurveyForm.objects.filter(is_current=True).exists() or Round.objects.filter(period=period).exists():
         return []
-    return [draw_round(period=period, by=system("survey"), now=now).round]
+    drawn = draw_round(period=period, by=system("survey"), now=now)
+    tell_round(drawn=drawn, now=now)
+    return [drawn.round]
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "title-ends": frozenset({"title", "on", "days"}),
     "filing-returned": frozenset({"form", "period", "reason"}),
     "use-report-due": frozenset({"title", "amount"}),
+    "survey": frozenset({"period", "on"}),
 }
 """What each template is given; a text may leave some out and may name no other."""
 _TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")

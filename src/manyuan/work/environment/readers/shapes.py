@@ -64,7 +64,7 @@ class Counted:
         """In percent for a rate, else the mean; None where nothing was counted."""
         if not self.whole:
             return None
-        return (self.part * (100 if unit == "percent" else 1) / self.whole).quantize(Decimal("0.0001"))
+        return self.part * (100 if unit == "percent" else 1) / self.whole
 
 
 ByPark = Mapping[int | None, Counted]
