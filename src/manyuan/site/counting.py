@@ -8,6 +8,7 @@ from datetime import date, datetime
 from manyuan.facts.programme.commitments import rows_of
 from manyuan.work.cases.models import Case
 from manyuan.work.environment.models import Scorecard
+from manyuan.work.matters.models import Duty, GreenLane, Holding, Mandate, MatterVersion, Reform
 from manyuan.work.money.models import Claim, Fund
 from manyuan.work.policies.models import Entitlement
 
@@ -17,5 +18,11 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
     "demands": rows_of(Case, "changed_at", made_up={"synthetic": True}, kind_code="demand"),
     "scorecards": rows_of(Scorecard, "computed_at", made_up={"synthetic": True}, superseded_at=None),
+    "reforms": rows_of(Reform, "changed_at", made_up={"mark__in": ["example", "synthetic"]}),
+    "delegated-powers": rows_of(Holding, "recorded_at", made_up={"mark__in": ["example", "synthetic"]}, until=None),
+    "duties": rows_of(Duty, "", made_up={"mark__in": ["example", "synthetic"]}, is_current=True),
+    "matters": rows_of(MatterVersion, "installed_at", made_up={"mark__in": ["example", "synthetic"]}, is_current=True),
+    "green-channels": rows_of(GreenLane, "granted_at", made_up={"application__synthetic": True}),
+    "agent-mandates": rows_of(Mandate, "given_at", made_up={"synthetic": True}),
     "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
 }

@@ -23,9 +23,15 @@ PARTS: list[tuple[str, str, str]] = [
     ("demands.yaml", "manyuan.work.demands.services", "install_topics"),
     ("scorecard.yaml", "manyuan.work.environment.installing", "install_scorecards"),
     ("survey.yaml", "manyuan.work.environment.installing", "install_survey"),
+    ("matters", "manyuan.work.matters.installing", "install_matters"),
 ]
 """Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
 its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""
+
+CHECKS: list[tuple[str, str]] = [
+    ("manyuan.work.matters.installing", "check_matters"),
+]
+"""Who else has something to say when a pack is checked: (module, function). The function takes the pack's folder and returns faults; it needs no database."""
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -45,7 +51,7 @@ def check(path: Path) -> None:
     """Report every fault of a pack with file, line and what was expected. Exit code 1 when there is one."""
     from manyuan.facts.programme.pack import check_pack
 
-    faults = check_pack(path)
+    faults = [*check_pack(path), *(fault for module, function in CHECKS for fault in getattr(import_module(module), function)(path))]
     for fault in faults:
         click.echo(fault.message(_language()))
     chinese = _language() == "zh"
