@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from manyuan.facts.filings.periods import Period
 from manyuan.work.cases.models import Case
-from manyuan.work.environment.readers.cases import DEMAND, LEFT_OUT
+from manyuan.work.environment.readers.cases import DEMAND
 from manyuan.work.environment.readers.shapes import midnight
 from manyuan.work.policies.models import Entitlement, EntitlementStep
 
@@ -24,7 +24,7 @@ def closed(period: Period) -> Iterable[tuple[int, int]]:
     rows = Case.objects.filter(
         kind_code=DEMAND, closed_at__gte=midnight(period.start), closed_at__lt=midnight(period.end), enterprise__isnull=False, park__isnull=False
     )
-    return rows.exclude(outcome__in=LEFT_OUT).order_by("enterprise__uscc").values_list("enterprise_id", "park_id")
+    return rows.filter(demand__counted=True).order_by("enterprise__uscc").values_list("enterprise_id", "park_id")
 
 
 CANDIDATES: list[Callable[[Period], Iterable[tuple[int, int]]]] = [closed, received]

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.accounts.tests.town import Town, build_town
 from manyuan.facts.audit.actors import Actor, system
 from manyuan.work.cases.models import Case
-from manyuan.work.cases.services import install_kinds, move_case, open_case
+from manyuan.work.cases.services import install_kinds
+from manyuan.work.demands.services import file_demand, install_topics, move_demand
 from manyuan.work.environment.computing import Computed, compute_scorecards
 from manyuan.work.environment.installing import install_scorecards, install_survey
 from manyuan.work.environment.models import ItemValue, Scorecard
@@ -59,13 +59,9 @@ class Measured:
     def who(self, name: str) -> Actor:
         return actor_of(self.town[name])
 
-    def unit(self, name: str = "committee") -> Organisation:
-        return self.town[name].organisation
-
-    def demand(self, firm: str = "firm_east", unit: str = "committee", **more: Any) -> Case:
+    def demand(self, firm: str = "firm_east") -> Case:
         enterprise = getattr(self.town, firm)
-        given = {"kind": "demand", "title": "供水压力不足", "text": "水压不足", "enterprise": enterprise, "park": enterprise.park, "unit": self.unit(unit)}
-        return open_case(**given | more, by=self.firm(firm), now=self.at)
+        return file_demand(text="三车间每天下午供水压力不足", enterprise=enterprise, by=self.firm(firm), now=self.at).demand.case
 
     def firm(self, which: str) -> Actor:
         role = actor_of(self.town["enterprise"]).role
@@ -77,11 +73,11 @@ class Measured:
             self.later(minutes=20)
             mine = move in ("confirm", "reject", "withdraw", "recur", "understand")
             by = Actor(id=None, label="firm", role=self.firm("firm_east").role, enterprise_ids=frozenset({case.enterprise_id})) if mine else self.who("city")
-            case = move_case(case=case, move=move, note="已联系并处理", by=by, now=self.at)
+            case = move_demand(case=case, move=move, note="已联系并处理", by=by, now=self.at)
         return case
 
-    def solved(self, firm: str = "firm_east", **more: Any) -> Case:
-        return self.move(self.demand(firm, **more), "accept", "answer", "confirm")
+    def solved(self, firm: str = "firm_east") -> Case:
+        return self.move(self.demand(firm), "accept", "answer", "confirm")
 
     def compute(self, period: str = "2026-03", at: datetime | None = None) -> Computed:
         return compute_scorecards(period=period, by=BY, now=at or self.at)
@@ -97,6 +93,7 @@ class Measured:
 def measured(db: Any) -> Measured:
     made = Measured(build_town())
     install_kinds(content=PACK / "cases", by=BY, now=made.at)
+    install_topics(content=yaml.safe_load((PACK / "demands.yaml").read_text("utf-8")), by=BY, now=made.at)
     install_scorecards(content=yaml.safe_load(SHEET), by=BY, now=made.at)
     install_survey(content=yaml.safe_load((PACK / "survey.yaml").read_text("utf-8")), by=BY, now=made.at)
     return made

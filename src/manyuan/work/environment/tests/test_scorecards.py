@@ -82,7 +82,7 @@ def test_a_park_holds_what_lies_below_it_and_the_city_holds_all(measured):
     town = measured.town
     measured.solved("firm_east")
     measured.solved("firm_sub")
-    measured.demand("firm_west", unit="committee_west")
+    measured.demand("firm_west")
     measured.compute()
     assert counted(measured, town.east_sub)["solved"] == (1, 1)
     assert counted(measured, town.east)["solved"] == (2, 2)
@@ -177,7 +177,7 @@ def test_only_the_city_computes(measured):
 @pytest.fixture
 def two_parks(measured):
     measured.solved("firm_east")
-    measured.demand("firm_west", unit="committee_west")
+    measured.demand("firm_west")
     measured.later(days=1)
     measured.compute()
     return measured
@@ -217,7 +217,7 @@ def test_parks_with_too_few_cases_are_shown_and_not_ranked(measured):
     for _ in range(3):
         measured.solved("firm_east")
     for _ in range(2):
-        measured.solved("firm_west", unit="committee_west")
+        measured.solved("firm_west")
     measured.later(days=1)
     measured.compute()
     sheet = sheet_of(Definition.objects.get())
@@ -284,7 +284,7 @@ def test_nothing_is_published_twice_and_nothing_without_a_score(scored):
     publish_scorecard(scorecard=card, by=city, now=scored.at)
     with pytest.raises(AlreadyPublished):
         publish_scorecard(scorecard=card, by=city, now=scored.at)
-    scored.demand("firm_west", unit="committee_west")
+    scored.demand("firm_west")
     scored.compute(period=scored.at.strftime("%Y-%m"))
     with pytest.raises(NothingToPublish):
         publish_scorecard(scorecard=scored.card(scored.town.west, scored.at.strftime("%Y-%m")), by=city, now=scored.at)

@@ -52,7 +52,7 @@ def take(measured, drawn, grades=GOOD, text="", count=None):
 def test_who_was_served_in_the_month_is_asked_and_nobody_else(measured):
     measured.solved("firm_east")
     measured.demand("firm_sub")  # not closed
-    measured.move(measured.demand("firm_west", unit="committee_west"), "withdraw")
+    measured.move(measured.demand("firm_west"), "withdraw")
     drawn = draw(measured)
     assert set(drawn.links) == {measured.town.firm_east.pk}
     assert Asked.objects.get().enterprise == measured.town.firm_east
