@@ -26,6 +26,7 @@ COMMANDS = {
     "periods": ("manyuan.surfaces.cli.periods", "periods", "List reporting periods, open the next one.", True),
     "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
     "money": ("manyuan.surfaces.cli.money", "money", "Funds, reconciliation, payment batches, bank results.", True),
+    "demands": ("manyuan.surfaces.cli.demands", "demands", "The classifier of demands: train it on own records, ask it.", True),
     "decisions": ("manyuan.surfaces.cli.policies", "decisions", "Work decisions out again from what they kept.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
     "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),
