@@ -24,6 +24,8 @@ PARTS: list[tuple[str, str, str]] = [
     ("scorecard.yaml", "manyuan.work.environment.installing", "install_scorecards"),
     ("survey.yaml", "manyuan.work.environment.installing", "install_survey"),
     ("matters", "manyuan.work.matters.installing", "install_matters"),
+    ("visits.yaml", "manyuan.work.visits.installing", "install_rules"),
+    ("meetings.yaml", "manyuan.work.meetings.installing", "install_kinds"),
 ]
 """Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
 its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""
