@@ -2,6 +2,8 @@
 import htmx from "htmx.org";
 import "@tabler/core/dist/js/tabler.min.js";
 
+import "./drafts.js";
+
 window.htmx = htmx;
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;

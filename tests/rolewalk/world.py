@@ -20,10 +20,13 @@ from manyuan.facts.filings.opening import open_period
 from manyuan.facts.filings.services import NewValues, approve_filings, lock_filings, save_values, submit_filings
 from manyuan.facts.filings.uploads import preview_upload
 from manyuan.facts.programme.computing import compute_period
-from manyuan.facts.programme.evidence import submit_evidence
+from manyuan.facts.programme.evidence import File, submit_evidence
 from manyuan.facts.programme.installing import install_pack
 from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 from manyuan.facts.programme.pack import Pack, read_pack
+from manyuan.work.cases.models import Case
+from manyuan.work.cases.services import attach, install_kinds, open_case
+from manyuan.work.demands.services import file_demand, install_topics
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -57,6 +60,7 @@ def build() -> Town:
     _policy(town)
     _money(town)
     _told(town)
+    _cases(town)
     return town
 
 
@@ -147,6 +151,23 @@ def _told(town: Town) -> None:
     notify(template="paid", told=told, now=at)
 
 
+def _cases(town: Town) -> None:
+    """A demand of each firm at its park's committee, with a file; one filed without login in each park; a common problem of each."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_kinds(content=Path("packs/chengdu/cases"), by=by, now=at)
+    install_topics(content=yaml.safe_load(Path("packs/chengdu/demands.yaml").read_text("utf-8")), by=by, now=at)
+    for side, firm, park, person in ((EAST, town.firm_east, town.east, "enterprise"), (WEST, town.firm_west, town.west, "enterprise_west")):
+        who = actor_of(town.people[person])
+        case = file_demand(text=f"{side}BODY 厂房用地", enterprise=firm, topic="space", by=who, now=at).demand.case
+        attach(case=case, file=File(f"{side}BODY.txt", b"x"), by=who, now=at)
+        file_demand(text=f"{side}BODY 路灯不亮", enterprise_text=f"{side}FIRM", park=park, channel="open", by=ANONYMOUS, now=at)
+        open_case(kind="common-problem", title=f"{side}BODY", park=park, unit=case.unit, by=by, now=at)
+
+
+def _demand(town: Town, role: str, side: str) -> Case:
+    return Case.objects.get(kind_code="demand", enterprise=town.firm_east if side == "own" else town.firm_west)
+
+
 def _notice(town: Town, role: str, side: str) -> Notice:
     """A notice to the reader's own kind of organisation; of the city, the one to the city office."""
     east = side == "own"
@@ -209,5 +230,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
+    "case": _demand,
+    "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),
     "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),
 }

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-DEMOS: list[tuple[str, str, str]] = []
+DEMOS: list[tuple[str, str, str]] = [
+    ("demands", "manyuan.work.demands.demo", "play_demands"),
+]
 """What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 
 

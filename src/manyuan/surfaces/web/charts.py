@@ -113,5 +113,19 @@ def sides(rows: Sequence[tuple[str, Decimal | None, Decimal | None]], unit: str)
     return option, {"head": [gettext("Period"), then, now], "rows": table}
 
 
+def shares(names: Sequence[str], series: Sequence[tuple[str, Sequence[float | None]]], head: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Shares in per cent of several groups beside each other, lying bars; a share that is not known is left out."""
+    option = {
+        "tooltip": {"trigger": "axis", "valueFormatter": {"format": "%"}},
+        "legend": {"top": 0, "right": 0},
+        "grid": {"left": 8, "right": 24, "containLabel": True},
+        "xAxis": {"type": "value", "max": 100},
+        "yAxis": {"type": "category", "data": list(names), "inverse": True, "axisLabel": {"width": 140, "overflow": "truncate"}},
+        "series": [{"name": name, "type": "bar", "data": list(values), "barMaxWidth": 14} for name, values in series],
+    }
+    rows = [[name, *("–" if values[at] is None else f"{values[at]:.1f}%" for _, values in series)] for at, name in enumerate(names)]
+    return option, {"head": [head, *(name for name, _ in series)], "rows": rows}
+
+
 def _float(value: Decimal | None, divide: Decimal) -> float | None:
     return None if value is None else round(float(value / divide), 4)

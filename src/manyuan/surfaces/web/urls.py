@@ -21,6 +21,7 @@ from manyuan.surfaces.web import (
 )
 from manyuan.surfaces.web.administration import addresses as administration
 from manyuan.surfaces.web.park_changes import addresses as park_changes
+from manyuan.surfaces.web.cases import addresses as cases
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -91,4 +92,5 @@ urlpatterns: list[URLPattern] = [
     path("rules/<str:code>/", pages.rule, name="rule"),
     path("language/", language.choose, name="language"),
     *administration.urlpatterns,
+    *cases.urlpatterns,
 ]

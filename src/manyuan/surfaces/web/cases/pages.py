@@ -1,0 +1,216 @@
+"""The worklist, and one case of any kind: where it stands, all its clocks, what can be done, the trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from manyuan.facts.accounts.models import Organisation, User
+from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.programme.evidence import File
+from manyuan.surfaces.web import figures
+from manyuan.surfaces.web.acting import act, actor, download, language, members, now
+from manyuan.surfaces.web.cases import wording
+from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.templatetags.manyuan import status
+from manyuan.work.cases import queries, services
+from manyuan.work.cases.models import Case, Kind
+from manyuan.work.cases.rights import is_city, is_unit, kind_for, parties
+from manyuan.work.demands import queries as demand_queries
+from manyuan.work.demands import services as demand_services
+from manyuan.work.demands.models import Demand
+
+
+def case_columns(*, kinds: bool = True) -> list[Column]:
+    """The columns of every list of cases."""
+    moment = now()
+
+    def due_cell(case: Case) -> str:
+        found = wording.due(case, moment)
+        return str(status(*found)) if found else figures.NOTHING
+
+    columns = [
+        Column("number", gettext("Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number]), nowrap=True),
+        Column("title", gettext("What it is about"), lambda c: c.title, order="title", url=lambda c: reverse("web:case", args=[c.number]), wrap=True),
+        Column("kind", gettext("Kind"), wording.kind, order="kind_code"),
+        Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else c.reporter_label, wrap=True),
+        Column("unit", gettext("Unit"), lambda c: figures.pick(c.unit) if c.unit else None, order="unit__name_zh", wrap=True),
+        Column("state", gettext("State"), lambda c: wording.state(c)[1], order="state", cell=lambda c: status(*wording.state(c))),
+        Column("due", gettext("Next deadline"), lambda c: c.due_at, order="due_at", cell=due_cell),
+        Column("opened", gettext("Filed"), lambda c: c.opened_at.date(), order="opened_at", nowrap=True),
+    ]  # fmt: skip
+    return columns if kinds else [one for one in columns if one.key != "kind"]
+
+
+def case_filters() -> list[Filter]:
+    """The filters of every list of cases."""
+    moment = now()
+    phases = [
+        ("open", gettext("In hand")), ("new", gettext("Not accepted yet")), ("answered", gettext("Waits for the firm's word")), ("closed", gettext("Closed")),
+        ("overdue", gettext("Overdue")), ("up", gettext("Gone up a level")),
+    ]  # fmt: skip
+
+    def by_phase(rows: Any, value: str) -> Any:
+        if value == "overdue":
+            return rows.filter(due_at__lt=moment).exclude(phase=Case.Phase.CLOSED)
+        return rows.filter(level__gt=0).exclude(phase=Case.Phase.CLOSED) if value == "up" else rows.filter(phase=value)
+
+    return [Filter("phase", gettext("Where it stands"), phases, by_phase)]
+
+
+@members
+def worklist(request: HttpRequest) -> HttpResponse:
+    """What waits for the reader (or, on the second tab, everything that they may see)."""
+    who = actor(request)
+    everything = request.GET.get("all") == "1"
+    rows = queries.visible(who).select_related("enterprise", "unit", "kind").defer("terms", "text").order_by("-pk") if everything else queries.worklist(who)
+    kinds = [(one.code, wording.said(one.definition["name"])) for one in Kind.objects.filter(is_current=True).order_by("code")]
+    table = Table(
+        "",
+        case_columns(),
+        rows.select_related("enterprise", "unit", "kind"),
+        search=queries.search,
+        filters=[Filter("kind", gettext("Kind"), kinds, lambda r, value: r.filter(kind_code=value)), *case_filters()],
+        default_order="-number" if everything else "due",
+        empty_title=gettext("Nothing waits for you"),
+        empty_text=gettext("What your organisation has to do stands here, the nearest deadline first."),
+        cheap_count=2_000,
+    ).read(request)
+    return table.export(request, "cases") or render(request, "web/cases/worklist.html", {"table": table, "all": everything})
+
+
+@members
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case."""
+    who = actor(request)
+    found = queries.case_seen(who, number)
+    return render(request, "web/cases/case.html", case_context(found, who) | demand_context(found, who))
+
+
+def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[str, Any]:
+    """What the page of a case shows, to its reader or to somebody who has its code."""
+    moment = now()
+    mine = parties(found, who) | ({"reporter"} if as_reporter else set())
+    steps = queries.trail(found, who, as_reporter=as_reporter)
+    inside = bool(mine - {"reporter"})
+    handing = is_unit(found, who) and found.phase != Case.Phase.CLOSED
+    steering = (is_city(who) or (who.role is Role.COMMITTEE and "park" in mine)) and found.phase != Case.Phase.CLOSED
+    moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by)]
+    files = found.attachments.defer("content").order_by("pk")
+    return {
+        "c": found, "kind": wording.kind(found), "state": wording.state(found), "level": wording.level(found), "channel": wording.channel(found.channel),
+        "clocks": [wording.clock(one) for one in queries.clocks_of(found, moment)],
+        "steps": [{"s": one, "act": wording.act(one), "mine": who.id is not None and one.actor_id == who.id} for one in steps],
+        "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
+        "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
+        "units": [(one.pk, figures.pick(one)) for one in queries.units(who, found.park_id).exclude(pk=found.unit_id)[:300]] if handing or steering else [],
+        "people": [(one.pk, one.display_name or one.username) for one in User.objects.filter(organisation_id=found.unit_id, is_active=True)[:200]] if handing or is_city(who) else [],
+        "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
+        "park": found.park, "children": list(found.children.select_related("enterprise", "kind").order_by("pk")[:100]), "parent": found.parent,
+    }  # fmt: skip
+
+
+def demand_context(found: Case, who: Actor) -> dict[str, Any]:
+    """What a demand has beside its case."""
+    demand = demand_queries.demand_of(found)
+    if demand is None:
+        return {}
+    lang, mine = language(), parties(found, who)
+    inside = bool(mine - {"reporter"})
+    proposals = [
+        {"name": demand_queries.topic_name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"]}
+        for one in demand.routed.get("proposals", [])
+    ]
+    near = []
+    if inside and found.phase != Case.Phase.CLOSED and found.parent_id is None:
+        near = demand_queries.alike(f"{found.title}\n{found.text}", demand_queries.demands(who), now(), but=found.pk)
+    return {
+        "demand": demand, "topic": demand_queries.topic_name(demand.topic, lang) if demand.topic else "", "proposals": proposals if inside else [],
+        "topics": [(code, one.name[lang]) for code, one in demand_queries.rules().topics.items()], "near": near, "near_state": [wording.state(one.case) for one in near],
+        "phone": demand_queries.telephone(demand) if inside and (is_unit(found, who) or is_city(who)) else demand.contact_shown,
+        "rechecks": [one for one in demand.rechecks.all() if one.asked_at and one.answered_at is None] if "reporter" in mine else [],
+        "checks": list(demand.rechecks.all()), "sources": {"model": gettext("learned from own cases"), "words": gettext("by the pack's words")},
+    }  # fmt: skip
+
+
+@members
+@require_POST
+def case_act(request: HttpRequest, number: str) -> HttpResponse:
+    """Whatever is done with a case."""
+    who, post, when = actor(request), request.POST, now()
+    found = queries.case_seen(who, number)
+    note, what = post.get("note", ""), post.get("act", "")
+    back = reverse("web:case", args=[number])
+    if what.startswith("move:"):
+        return act(request, lambda: _move(found, what[5:], post, who), gettext("Done; it stands on the trail."), back)
+    upload = request.FILES.get("file")
+    acts = {
+        "comment": (lambda: services.comment(case=found, text=note, public=post.get("inside") != "1", by=who, now=when), gettext("Said.")),
+        "attach": (lambda: services.attach(case=found, file=_file(upload), by=who, now=when), gettext("The file is with the case.")),
+        "transfer": (lambda: services.hand_over(case=found, unit=_unit(post), note=note, by=who, now=when), gettext("Handed on.")),
+        "reassign": (lambda: services.reassign(case=found, unit=_unit(post), note=note, by=who, now=when), gettext("Given to the unit.")),
+        "assign": (lambda: services.assign(case=found, handler=_person(post), by=who, now=when), gettext("Assigned.")),
+        "pause": (lambda: services.pause_clock(case=found, clock=post.get("clock", ""), reason=note, by=who, now=when), gettext("The clock is stopped; everybody sees why.")),
+        "resume": (lambda: services.resume_clock(case=found, clock=post.get("clock", ""), by=who, now=when), gettext("The clock runs on.")),
+        "extend": (lambda: services.extend_clock(case=found, clock=post.get("clock", ""), reason=note, by=who, now=when), gettext("More time is given.")),
+        "watch": (lambda: services.watch(case=found, on=True, by=who, now=when), gettext("You will hear of it.")),
+        "unwatch": (lambda: services.watch(case=found, on=False, by=who, now=when), gettext("You will not hear of it any more.")),
+        "topic": (lambda: demand_services.set_topic(case=found, topic=post.get("topic", ""), by=who, now=when), gettext("The topic is set; the model learns from it.")),
+        "still": (lambda: _recheck(found, post, True, who), gettext("Thank you.")),
+        "again": (lambda: _recheck(found, post, False, who), gettext("Open again; the unit is told.")),
+    }  # fmt: skip
+    if what not in acts:
+        raise NotFound()
+    do, done = acts[what]
+    return act(request, do, done, back)
+
+
+def _move(found: Case, move: str, post: Any, who: Actor) -> None:
+    if found.kind_code == "demand":
+        given = post.get("satisfaction", "")
+        stars = int(given) if given.isdigit() else None
+        demand_services.move_demand(case=found, move=move, note=post.get("note", ""), satisfaction=stars, by=who, now=now())
+    elif found.kind_code == "common-problem" and move == "answer":
+        demand_services.answer_common(common=found, note=post.get("note", ""), by=who, now=now())
+    else:
+        services.move_case(case=found, move=move, note=post.get("note", ""), by=who, now=now())
+
+
+def _recheck(found: Case, post: Any, holds: bool, who: Actor) -> None:
+    recheck = Demand.objects.get(pk=found.pk).rechecks.filter(answered_at=None, asked_at__isnull=False).first()
+    if recheck is None:
+        raise NotFound()
+    demand_services.answer_recheck(recheck=recheck, holds=holds, note=post.get("note", ""), by=who, now=now())
+
+
+def _file(upload: Any) -> File:
+    return File(upload.name, upload.read()) if upload else File("", b"")
+
+
+def _unit(post: Any) -> Organisation:
+    given = post.get("unit", "")
+    found = Organisation.objects.filter(pk=given, kind__in=("city", "committee", "company")).first() if given.isdigit() else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _person(post: Any) -> User:
+    given = post.get("person", "")
+    found = User.objects.filter(pk=given).first() if given.isdigit() else None
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@members
+def case_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """A file of a case, as a download."""
+    found = queries.attachment_seen(actor(request), number, pk)
+    return download(bytes(found.content), found.name, found.content_type)
