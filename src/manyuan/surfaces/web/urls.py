@@ -20,8 +20,8 @@ from manyuan.surfaces.web import (
     public_lists,
 )
 from manyuan.surfaces.web.administration import addresses as administration
-from manyuan.surfaces.web.park_changes import addresses as park_changes
 from manyuan.surfaces.web.cases import addresses as cases
+from manyuan.surfaces.web.park_changes import addresses as park_changes
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [

@@ -63,14 +63,16 @@ def play_demands(*, folder: Path, now: datetime) -> int:
     dice = random.Random(20_260_102)  # noqa: S311  a demo that is the same each time
     _desks(now)
     own = [one for one in (Enterprise.objects.filter(organisation__people__username=name).first() for name in ("firm1", "firm2")) if one is not None]
+    shown = set(User.objects.filter(is_demo=True, organisation__kind="committee").values_list("organisation__park_id", flat=True))
+    near = [one for one in firms if one.park_id in shown]  # the parks of the demo people have more to show
     work = hours()
     moments = sorted(_moment(dice, now, work) for _ in range(MANY))
     topics = [topic for topic, texts in TEXTS.items() for _ in texts]
     for number, at in enumerate(moments):
-        firm = own[number % len(own)] if own and number % 19 == 0 else dice.choice(firms)
+        firm = own[number % len(own)] if own and number % 19 == 0 else dice.choice(near if near and number % 3 == 0 else firms)
         _one(dice, firm, dice.choice(topics), at, now)
     _wave(dice, firms, now)
-    for days in (60, 30, 0):
+    for days in range(300, -1, -12):
         sweep_clocks(now=now - timedelta(days=days))
         _asked(dice, now - timedelta(days=days))
     return Demand.objects.count()

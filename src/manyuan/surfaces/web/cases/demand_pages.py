@@ -9,7 +9,7 @@ import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop, pgettext
 from django.views.decorators.http import require_POST
 
 from manyuan.engines.analytics.five_rates import LESS_IS_BETTER, RATES, Counts, five_rates
@@ -183,15 +183,15 @@ def demand_rates(request: HttpRequest) -> HttpResponse:
     ]
     rows.sort(key=lambda one: (one["few"], -one["counts"].received))
     columns = [
-        Column("name", gettext("Group"), lambda r: r["name"], order="name", wrap=True),
+        Column("name", pgettext("rate", "Group"), lambda r: r["name"], order="name", wrap=True),
         Column("received", gettext("Received"), lambda r: r["counts"].received, order="received", unit="count"),
         *[_rate_column(name) for name in RATES],
-        Column("few", gettext("Remark"), lambda r: gettext("fewer than %(n)s: not ranked") % {"n": least} if r["few"] else "", order="few"),
+        Column("few", pgettext("rate", "Remark"), lambda r: gettext("fewer than %(n)s: not ranked") % {"n": least} if r["few"] else "", order="few"),
     ]
     table = Table("", columns, rows, default_order="", per_page=60, empty_title=gettext("No demand yet")).read(request)
     shown = [one for one in rows if not one["few"]][:20]
     series = [(wording.rate(name), [_percent(one["rates"][name].share) for one in shown]) for name in ("responded", "closed", "solved")]
-    chart = charts.shares([one["name"] for one in shown], series, gettext("Group")) if shown else None
+    chart = charts.shares([one["name"] for one in shown], series, pgettext("rate", "Group")) if shown else None
     context = {"table": table, "tiles": tiles(queries.counts_of(visible(who, "demand"), today())), "by": by, "least": least, "chart": chart,
                "groups": [("park", gettext("by park")), ("unit", gettext("by unit")), ("topic", gettext("by topic")), ("level", gettext("by level"))]}  # fmt: skip
     return table.export(request, "demand-rates") or render(request, "web/cases/demand_rates.html", context)
@@ -233,7 +233,7 @@ def common_list(request: HttpRequest) -> HttpResponse:
     table = Table(
         "",
         [
-            Column("number", gettext("Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number])),
+            Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number])),
             Column("title", gettext("Common problem"), lambda c: c.title, order="title", url=lambda c: reverse("web:case", args=[c.number]), wrap=True),
             Column("gathered", gettext("Demands"), lambda c: c.gathered, order="gathered", unit="count"),
             Column("unit", gettext("Unit in charge"), lambda c: figures.pick(c.unit) if c.unit else None, order="unit__name_zh", wrap=True),

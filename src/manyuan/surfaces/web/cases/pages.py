@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from manyuan.facts.accounts.models import Organisation, User
@@ -18,7 +19,7 @@ from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.acting import act, actor, download, language, members, now
 from manyuan.surfaces.web.cases import wording
 from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.surfaces.web.templatetags.manyuan import status
+from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.cases import queries, services
 from manyuan.work.cases.models import Case, Kind
 from manyuan.work.cases.rights import is_city, is_unit, kind_for, parties
@@ -36,7 +37,7 @@ def case_columns(*, kinds: bool = True) -> list[Column]:
         return str(status(*found)) if found else figures.NOTHING
 
     columns = [
-        Column("number", gettext("Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number]), nowrap=True),
+        Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number]), cell=_number, nowrap=True),
         Column("title", gettext("What it is about"), lambda c: c.title, order="title", url=lambda c: reverse("web:case", args=[c.number]), wrap=True),
         Column("kind", gettext("Kind"), wording.kind, order="kind_code"),
         Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else c.reporter_label, wrap=True),
@@ -46,6 +47,10 @@ def case_columns(*, kinds: bool = True) -> list[Column]:
         Column("opened", gettext("Filed"), lambda c: c.opened_at.date(), order="opened_at", nowrap=True),
     ]  # fmt: skip
     return columns if kinds else [one for one in columns if one.key != "kind"]
+
+
+def _number(case: Case) -> str:
+    return format_html("{} {}", case.number, mark("synthetic")) if case.synthetic else case.number
 
 
 def case_filters() -> list[Filter]:

@@ -102,6 +102,6 @@ def channel(code: str) -> str:
 def rate(code: str) -> str:
     """The name of one of the five rates."""
     return {
-        "responded": gettext("Responded"), "closed": gettext("Closed"), "solved": gettext("Solved, the firm says so"), "satisfied": gettext("Satisfied"),
+        "responded": gettext("Responded"), "closed": pgettext("rate", "Closed"), "solved": gettext("Solved, the firm says so"), "satisfied": gettext("Satisfied"),
         "recurred_30": gettext("Recurred within 30 days"), "recurred_90": gettext("Recurred within 90 days"),
     }[code]  # fmt: skip
