@@ -146,3 +146,45 @@ def _described(model: Model) -> None:
         click.echo(f"{label}\t{row.precision:.3f}\t{row.recall:.3f}\t{row.f1:.3f}\t{row.support}")
     for label, count in model.left_out.items():
         _say(f"{label}\t文本太少（{count}），没有学习", f"{label}\ttoo few texts ({count}), not learned")
+
+
+@demands.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def labelled(file: Path) -> None:
+    """Write the city's own demands whose topic somebody chose or decided to FILE (text, label): what `train` learns from."""
+    from manyuan.work.demands.learned import labelled as own_cases
+
+    rows = list(own_cases())
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows([("text", "label"), *rows])
+    _say(f"{file}：{len(rows)} 条已定类别的诉求", f"{file}: {len(rows)} demands with a decided topic")
+
+
+@demands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--commit", is_flag=True, help="File what the preview says; without it nothing is written.")
+def import_(file: Path, commit: bool) -> None:
+    """Demands from a workbook (xlsx, xls, csv). Exit 1 where a row is wrong: nothing is filed then. The same file again files nothing."""
+    from django.utils import timezone
+
+    from manyuan.facts.audit.actors import system
+    from manyuan.work.demands.services import import_demands, preview_demands
+
+    by, language = system("cli", at="cli"), "zh" if _chinese() else "en"
+    content = file.read_bytes()
+    found = import_demands(name=file.name, content=content, by=by, now=timezone.now()) if commit else preview_demands(name=file.name, content=content, by=by)
+    for fault in found.faults:
+        click.echo(fault.message(language), err=True)
+    _say(f"新增 {len(found.new)}，已存在 {found.known}，有误 {len(found.faults)}", f"new {len(found.new)}, known {found.known}, wrong {len(found.faults)}")
+    sys.exit(1 if found.faults else 0)
+
+
+@demands.command()
+@click.argument("file", type=click.File("rb"), default="-")
+def receive(file: io.BufferedReader) -> None:
+    """A mail (RFC 5322) from FILE or standard input becomes a demand; the same mail twice is one. For a mail server's pipe."""
+    from django.utils import timezone
+
+    from manyuan.work.demands.services import receive_mail
+
+    click.echo(receive_mail(raw=file.read(), now=timezone.now()).demand.case.number)

@@ -25,8 +25,11 @@ from manyuan.facts.programme.programme import campaigns, installed, standing
 from manyuan.facts.programme.releases import current_releases
 from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.web import charts, figures, words
-from manyuan.surfaces.web.acting import actor, today
+from manyuan.surfaces.web.acting import actor, now, today
 from manyuan.surfaces.web.tables import Column, Table
+from manyuan.work.cases.queries import visible as visible_cases
+from manyuan.work.cases.queries import worklist
+from manyuan.work.demands.queries import rechecks_waiting
 from manyuan.work.money.models import BankAccount, Claim
 from manyuan.work.money.queries import use_reports_waiting, visible_claims
 from manyuan.work.policies.models import Entitlement, PolicyVersion
@@ -196,6 +199,7 @@ def tasks(who: Actor, on: date) -> list[Task]:
         soon = _count(expiring_titles(who, on, on + timedelta(days=90)))
         where = reverse("web:enterprises") + "?ends=90" if who.role is Role.COMMITTEE else reverse("web:home") + "#titles"
         add(soon, ngettext("title runs out within 90 days", "titles run out within 90 days", soon), where, "risk")
+    _cases(who, add)
     _policies(who, add)
     previewed = visible_uploads(who).filter(state="previewed", uploaded_by_id=who.id).count() if who.id else 0
     add(
@@ -205,6 +209,29 @@ def tasks(who: Actor, on: date) -> list[Task]:
         "mute",
     )
     return found
+
+
+def _cases(who: Actor, add: Any) -> None:
+    """What of cases waits for the actor's organisation; for an enterprise, its own word."""
+    rows = worklist(who)
+    if who.role is Role.ENTERPRISE:
+        n = _count(rows)
+        add(n, ngettext("answer waits for your word: is it solved?", "answers wait for your word: is it solved?", n), reverse("web:demands") + "?phase=answered", "accent")
+        again = rechecks_waiting(who)
+        first = again.first()
+        if first is not None:
+            n = again.count()
+            text = ngettext("problem was solved a while ago: is it still?", "problems were solved a while ago: are they still?", n)
+            add(n, text, reverse("web:case", args=[first.demand.case.number]), "accent")
+        return
+    moment = now()
+    late = _count(rows.filter(due_at__lt=moment))
+    add(late, ngettext("case is overdue with your organisation", "cases are overdue with your organisation", late), reverse("web:cases") + "?phase=overdue", "late")
+    fresh = _count(rows.filter(phase="new"))
+    add(fresh, ngettext("case waits to be accepted", "cases wait to be accepted", fresh), reverse("web:cases") + "?phase=new", "risk")
+    if who.sees_all:
+        up = _count(visible_cases(who).filter(level__gt=0).exclude(phase="closed"))
+        add(up, ngettext("case has gone up a level", "cases have gone up a level", up), reverse("web:cases") + "?all=1&phase=up", "risk")
 
 
 def _policies(who: Actor, add: Any) -> None:

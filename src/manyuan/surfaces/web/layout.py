@@ -9,49 +9,91 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
-from manyuan.facts.audit.actors import Role
+from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.programme.rights import is_insider
 from manyuan.work.notices.queries import unread_count
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry of the menu; `is_here` when the page shown lies under it."""
+    """An entry of the menu: a page, or a head with pages under it; `is_here` when the page shown lies under it."""
 
     title: str
     url: str
     is_here: bool
+    under: tuple[MenuItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A page of the menu. name: of its address; stems: how the names of the pages under it begin; shown: to whom."""
+
+    name: str
+    title: str
+    stems: tuple[str, ...]
+    shown: bool
 
 
 def _menu(request: HttpRequest) -> list[MenuItem]:
     match = getattr(request, "resolver_match", None)
     area = getattr(match, "url_name", "") or ""
-    who = getattr(request, "actor", None)
+    out: list[MenuItem] = []
+    for title, entries in _heads(getattr(request, "actor", None)):
+        items = tuple(
+            MenuItem(one.title, reverse(f"web:{one.name}"), area == one.name or any(area.startswith(stem) for stem in one.stems)) for one in entries if one.shown
+        )
+        if len(items) == 1:
+            out.append(items[0])
+        elif items:
+            out.append(MenuItem(title, "", any(one.is_here for one in items), items))
+    return out
+
+
+def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
+    """The heads of the menu with their pages, for this reader."""
+    role = who.role if who is not None else Role.PUBLIC
     insider = who is not None and is_insider(who)
-    member = who is not None and who.role is not Role.PUBLIC
-    items: list[tuple[str, str, tuple[str, ...], bool]] = [
-        ("home", gettext("Overview"), (), member),
-        ("public", gettext("Overview"), (), not member),
-        ("goals", gettext("Goals"), ("goal",), insider),
-        ("commitments", gettext("Commitments"), ("commitment",), insider),
-        ("parks", gettext("Parks"), ("park",), insider),
-        ("enterprises", gettext("Enterprises"), ("enterprise",), member),
-        ("filings", gettext("Filings"), ("filing", "upload", "period"), member),
-        ("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
-        ("money", gettext("Funds"), ("fund", "batch", "claim", "account"), who is not None and who.sees_all),
-        (
-            "claims",
-            gettext("Payments"),
-            ("claim", "account", "park_account"),
-            member and who is not None and who.role in (Role.COMMITTEE, Role.COMPANY, Role.ENTERPRISE),
-        ),
-        ("indicators", gettext("Indicators"), ("indicator",), insider),
-        ("quality", gettext("Data quality"), (), insider),
-        ("public_lists", gettext("Public lists"), ("public_list",), not member),
-        ("rules", gettext("Standard rule sets"), ("rule",), not member),
-    ]
+    member = role is not Role.PUBLIC
+    city = who is not None and who.sees_all
+    firm = role is Role.ENTERPRISE
+    paid = role in (Role.COMMITTEE, Role.COMPANY, Role.ENTERPRISE)
     return [
-        MenuItem(title, reverse(f"web:{name}"), area == name or any(area.startswith(stem) for stem in stems)) for name, title, stems, shown in items if shown
+        ("", [_Entry("home", gettext("Overview"), (), member), _Entry("public", gettext("Overview"), (), not member)]),
+        ("", [_Entry("cases", gettext("To do"), ("case",), member and not firm)]),
+        (
+            gettext("Programme"),
+            [
+                _Entry("goals", gettext("Goals"), ("goal",), insider),
+                _Entry("commitments", gettext("Commitments"), ("commitment",), insider),
+                _Entry("indicators", gettext("Indicators"), ("indicator",), insider),
+                _Entry("quality", gettext("Data quality"), ("quality",), insider),
+            ],
+        ),
+        (
+            gettext("Parks and enterprises"),
+            [
+                _Entry("parks", gettext("Parks"), ("park",), insider),
+                _Entry("enterprises", gettext("Enterprises"), ("enterprise",), member),
+            ],
+        ),
+        ("", [_Entry("filings", gettext("Filings"), ("filing", "upload", "period", "template"), member)]),
+        (
+            gettext("Policies and money"),
+            [
+                _Entry("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
+                _Entry("money", gettext("Funds"), ("fund", "batch"), city),
+                _Entry("claims", gettext("Payments"), ("claim", "account", "park_account"), paid),
+            ],
+        ),
+        (
+            gettext("Services"),
+            [
+                _Entry("demands", gettext("Demands"), ("demand", "common", *(("case",) if firm else ())), member),
+            ],
+        ),
+        ("", [_Entry("raise_choose", gettext("Say what is wrong"), ("raise",), not member)]),
+        ("", [_Entry("public_lists", gettext("Public lists"), ("public_list",), not member)]),
+        ("", [_Entry("rules", gettext("Standard rule sets"), ("rule",), not member)]),
     ]
 
 

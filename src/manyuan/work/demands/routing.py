@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from manyuan.engines.matching.words import normal, search_terms, words
+from manyuan.engines.matching.similar import Texts
+from manyuan.engines.matching.words import normal
 from manyuan.facts.accounts.models import Organisation
 from manyuan.work.cases.models import Case
+from manyuan.work.demands.learned import model, topic_of_label
 from manyuan.work.demands.topics import Rules, Topic, rules
 
 SURE = 0.5
 """From this confidence on a demand goes straight to the proposed unit; below it to the desk of the park, which decides."""
 LOOKED_AT = 400
-ALIKE = 0.35
+ALIKE = 0.22
+"""From this likeness on a demand is shown as perhaps the same; a person decides."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class Proposal:
 def propose(text: str, most: int = 3) -> list[Proposal]:
     """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words. [] where nothing points anywhere."""
     known = rules()
+    trained = model()
+    if trained is not None:
+        found = []
+        for one in trained.propose(text, most):
+            code = topic_of_label(one.label)
+            if code is not None:
+                found.append(Proposal(known.topics[code], one.confidence, "model", tuple(one.words)))
+        if found:
+            return found
     return _by_words(text, known)[:most]
 
 
@@ -74,7 +86,7 @@ def _of_park(kind: str, park_id: int | None) -> Organisation | None:
 
 @dataclass(frozen=True)
 class Alike:
-    """A case that says much the same. score: shared terms ÷ terms of the shorter text, 0 to 1."""
+    """A case that says much the same. score: likeness from 0 to 1; shared: the words that both have, the most telling first."""
 
     case: Case
     score: float
@@ -82,17 +94,9 @@ class Alike:
 
 
 def alike(text: str, among: QuerySet[Case], now: datetime, *, but: int | None = None, most: int = 5) -> list[Alike]:
-    """Cases of the last 180 days among these that say much the same, the likest first."""
-    asked = set(search_terms(text))
-    if len(asked) < 4:
+    """Cases of the last 180 days among these (the newest four hundred) that say much the same, the likest first."""
+    if len(text.strip()) < 6:
         return []
-    rows = among.filter(opened_at__gte=now - timedelta(days=180)).exclude(pk=but).order_by("-pk")[:LOOKED_AT]
-    own = set(words(text))
-    found = []
-    for row in rows:
-        terms = set(search_terms(f"{row.title}\n{row.text}"))
-        score = len(asked & terms) / min(len(asked), len(terms)) if terms else 0.0
-        shared = own & set(words(f"{row.title}\n{row.text}"))
-        if score >= ALIKE and shared:
-            found.append(Alike(row, score, tuple(sorted(shared, key=lambda word: -len(word))[:6])))
-    return sorted(found, key=lambda one: (-one.score, -one.case.pk))[:most]
+    rows = {row.pk: row for row in among.filter(opened_at__gte=now - timedelta(days=180)).exclude(pk=but).order_by("-pk")[:LOOKED_AT]}
+    known = Texts((pk, f"{row.title}\n{row.text}") for pk, row in rows.items())
+    return [Alike(rows[one.key], one.score, one.words[:6]) for one in known.nearest(text, most, ALIKE)]
