@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from manyuan.facts.accounts.models import User
+from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import system
+from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import telling
-from manyuan.work.demands.services import note_move
+from manyuan.site import telling, telling_cases
+from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
 
@@ -59,6 +62,15 @@ def _demand_moved(event: Any, now: datetime) -> None:
         note_move(case_id=event.data["case_id"], move=event.data["move"], at=event.created_at)
 
 
+def _difficulty(event: Any, now: datetime) -> None:
+    """What an officer heard on a visit becomes a demand of the enterprise: once, by the event's own key."""
+    data = event.data
+    person = User.objects.filter(pk=data["by_id"]).first()
+    by = actor_of(person, at="visit") if person is not None else system("visit")
+    firm = Enterprise.objects.select_related("park").get(pk=data["enterprise_id"])
+    file_demand(text=data["text"], enterprise=firm, channel="visit", key=f"visit:{event.pk}", by=by, now=event.created_at)
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
@@ -71,7 +83,13 @@ REACTIONS: dict[str, list[Reaction]] = {
     "enterprise.moved": [_moved, _firms],
     "title.changed": [_moved, _firms],
     "park.tenants_moved": [_tenants_moved],
-    "case.moved": [_demand_moved],
+    "visit.difficulty": [_difficulty],
+    "case.opened": [telling_cases.opened],
+    "case.assigned": [telling_cases.opened],
+    "case.moved": [_demand_moved, telling_cases.moved],
+    "case.reminder": [telling_cases.reminder],
+    "case.escalated": [telling_cases.escalated],
+    "demand.recheck": [telling_cases.recheck],
     "money.paid": [_money("paid"), telling.money],
     "money.returned": [_money("returned"), telling.money],
     "money.recalled": [_money("recalled"), telling.money],

@@ -216,7 +216,12 @@ def _cases(who: Actor, add: Any) -> None:
     rows = worklist(who)
     if who.role is Role.ENTERPRISE:
         n = _count(rows)
-        add(n, ngettext("answer waits for your word: is it solved?", "answers wait for your word: is it solved?", n), reverse("web:demands") + "?phase=answered", "accent")
+        add(
+            n,
+            ngettext("answer waits for your word: is it solved?", "answers wait for your word: is it solved?", n),
+            reverse("web:demands") + "?phase=answered",
+            "accent",
+        )
         again = rechecks_waiting(who)
         first = again.first()
         if first is not None:
@@ -226,7 +231,12 @@ def _cases(who: Actor, add: Any) -> None:
         return
     moment = now()
     late = _count(rows.filter(due_at__lt=moment))
-    add(late, ngettext("case is overdue with your organisation", "cases are overdue with your organisation", late), reverse("web:cases") + "?phase=overdue", "late")
+    add(
+        late,
+        ngettext("case is overdue with your organisation", "cases are overdue with your organisation", late),
+        reverse("web:cases") + "?phase=overdue",
+        "late",
+    )
     fresh = _count(rows.filter(phase="new"))
     add(fresh, ngettext("case waits to be accepted", "cases wait to be accepted", fresh), reverse("web:cases") + "?phase=new", "risk")
     if who.sees_all:

@@ -40,7 +40,9 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
     out: list[MenuItem] = []
     for title, entries in _heads(getattr(request, "actor", None)):
         items = tuple(
-            MenuItem(one.title, reverse(f"web:{one.name}"), area == one.name or any(area.startswith(stem) for stem in one.stems)) for one in entries if one.shown
+            MenuItem(one.title, reverse(f"web:{one.name}"), area == one.name or any(area.startswith(stem) for stem in one.stems))
+            for one in entries
+            if one.shown
         )
         if len(items) == 1:
             out.append(items[0])

@@ -93,6 +93,8 @@ def open_case(
 ) -> Case:
     """Open a case of a kind; its clocks begin. park: the enterprise's own where none is named. key: the sender's; sent twice it is one case.
 
+    Whoever opens it on behalf of an enterprise does not speak for it: only the enterprise says whether it is solved.
+
     Raises NoSuchKind, WrongCase.
     """
     if key and (known := Case.objects.filter(key=key).first()) is not None:
@@ -112,7 +114,7 @@ def open_case(
     state = definition.states[definition.start]
     row = Case(
         number=_number(definition.prefix, now), kind=row_kind, kind_code=kind, key=key or None, title=title.strip(), text=text.strip(), state=state.code,
-        phase=state.phase, direct=direct, enterprise=enterprise, park_id=park_id, unit=unit, handler=handler, reporter_id=by.id,
+        phase=state.phase, direct=direct, enterprise=enterprise, park_id=park_id, unit=unit, handler=handler, reporter_id=by.id if enterprise is None or by.role is Role.ENTERPRISE else None,
         reporter_label=(reporter_label or by.label)[:200], channel=channel, about_kind=of.kind if of else "", about_id=of.id if of else None, opened_at=now,
         received_at=now, changed_at=now, synthetic=synthetic,
     )  # fmt: skip

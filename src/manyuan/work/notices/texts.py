@@ -24,6 +24,14 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "title-ends": frozenset({"title", "on", "days"}),
     "filing-returned": frozenset({"form", "period", "reason"}),
     "use-report-due": frozenset({"title", "amount"}),
+    "case-new": frozenset({"kind", "number", "title"}),
+    "case-answered": frozenset({"kind", "number", "title", "reason"}),
+    "case-back": frozenset({"kind", "number", "title", "reason"}),
+    "case-refused": frozenset({"kind", "number", "title", "reason"}),
+    "case-due": frozenset({"kind", "number", "title", "clock", "on"}),
+    "case-overdue": frozenset({"kind", "number", "title", "clock", "on"}),
+    "case-up": frozenset({"kind", "number", "title", "level"}),
+    "case-recheck": frozenset({"kind", "number", "title", "days"}),
     "survey": frozenset({"period", "on"}),
 }
 """What each template is given; a text may leave some out and may name no other."""

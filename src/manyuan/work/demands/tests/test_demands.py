@@ -93,6 +93,15 @@ def test_nobody_files_for_a_firm_that_is_not_theirs(desk):
     assert Demand.objects.count() == 1
 
 
+def test_who_files_on_behalf_of_a_firm_does_not_speak_for_it(desk):
+    case = desk.file(by="committee", channel="officer")
+    desk.does(case, "resolve", "company")
+    for who in ("committee", "city"):
+        with pytest.raises(NotAllowed):
+            desk.does(case, "confirm", who)
+    assert desk.does(case, "confirm", "enterprise").outcome == "solved"
+
+
 def test_a_form_sent_twice_is_one_demand(desk):
     assert desk.file(key="k1").pk == desk.file(key="k1").pk
     assert Demand.objects.count() == 1

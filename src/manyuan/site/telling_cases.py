@@ -1,0 +1,103 @@
+"""What happens to cases, told to whom it concerns: the unit hears of what is new, due or sent back; the firm of an answer and of what is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from manyuan.facts.accounts.models import Organisation
+from manyuan.work.cases.models import Case
+from manyuan.work.cases.rights import kind_for
+from manyuan.work.notices.models import Template
+from manyuan.work.notices.services import Told, notify
+
+STALE = timedelta(days=14)
+"""An event that waited longer than this is not told any more: whoever opens the case sees it."""
+
+
+def _cases(event: Any, now: datetime) -> Case | None:
+    if now - event.created_at > STALE:
+        return None
+    return Case.objects.select_related("unit", "kind", "enterprise").defer("terms", "text").filter(pk=event.data["case_id"]).first()
+
+
+def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
+    """A pack without templates tells nothing."""
+    if Template.objects.filter(code=template, is_current=True).exists():
+        notify(template=template, told=told, now=now)
+
+
+def _data(case: Case, **more: Any) -> dict[str, Any]:
+    return {"kind": dict(kind_for(case).name), "number": case.number, "title": case.title, **more}
+
+
+def _unit(case: Case, key: str, data: dict[str, Any]) -> Iterator[Told]:
+    """To the unit that has the case: its park's people, or the city office. What was raised past the park is never told to it."""
+    unit = case.unit
+    if unit is not None and unit.kind in (Organisation.Kind.COMMITTEE, Organisation.Kind.COMPANY) and not case.direct:
+        yield Told(key, data, f"/cases/{case.number}/", park_id=unit.park_id)
+    else:
+        yield Told(key, data, f"/cases/{case.number}/")
+
+
+def _firm(case: Case, key: str, data: dict[str, Any]) -> Iterator[Told]:
+    if case.enterprise_id is not None:
+        yield Told(key, data, f"/cases/{case.number}/", enterprise_id=case.enterprise_id)
+
+
+def opened(event: Any, now: datetime) -> None:
+    """A case was opened or given to a unit."""
+    case = _cases(event, now)
+    if case is not None and case.phase != Case.Phase.CLOSED:
+        _tell("case-new", _unit(case, f"case-new/{case.pk}/{case.unit_id}/{case.transfers}", _data(case)), now)
+
+
+def moved(event: Any, now: datetime) -> None:
+    """A case was answered (the firm hears of it), sent back by the firm (the unit does), or refused (the firm does, with the reason)."""
+    case = _cases(event, now)
+    if case is None:
+        return
+    phase = kind_for(case).states.get(event.data["state"])
+    step = case.steps.filter(act=event.data["move"]).order_by("-pk").first()
+    data = _data(case, reason=step.note if step else "")
+    if phase is not None and phase.phase == "answered":
+        _tell("case-answered", _firm(case, f"case-answered/{event.pk}", data), now)
+    elif event.data["move"] in ("reject", "recur"):
+        _tell("case-back", _unit(case, f"case-back/{event.pk}", data), now)
+    elif phase is not None and phase.outcome == "not-accepted":
+        _tell("case-refused", _firm(case, f"case-refused/{event.pk}", data), now)
+
+
+def reminder(event: Any, now: datetime) -> None:
+    """A clock changed its colour."""
+    case = _cases(event, now)
+    if case is None:
+        return
+    rule = next((one for one in kind_for(case).clocks if one.code == event.data["clock"]), None)
+    due = timezone.localtime(datetime.fromisoformat(event.data["due_at"]))
+    data = _data(case, clock=dict(rule.name) if rule else event.data["clock"], on=f"{due:%Y-%m-%d %H:%M}")
+    template = "case-overdue" if event.data["colour"] == "red" else "case-due"
+    to: Callable[[Case, str, dict[str, Any]], Iterator[Told]] = _firm if case.phase == Case.Phase.ANSWERED else _unit
+    _tell(template, to(case, f"{template}/{case.pk}/{event.data['clock']}/{event.data['round']}/{event.data['colour']}", data), now)
+
+
+def escalated(event: Any, now: datetime) -> None:
+    """A case went up a level: the unit and the city hear of it."""
+    case = _cases(event, now)
+    if case is None:
+        return
+    levels = kind_for(case).levels
+    level = event.data["level"]
+    data = _data(case, level=dict(levels[level]) if level < len(levels) else str(level))
+    key = f"case-up/{case.pk}/{level}"
+    _tell("case-up", iter([*_unit(case, key, data), Told(f"{key}/city", data, f"/cases/{case.number}/")]), now)
+
+
+def recheck(event: Any, now: datetime) -> None:
+    """The firm is asked whether it is still solved."""
+    case = _cases(event, now)
+    if case is not None:
+        _tell("case-recheck", _firm(case, f"case-recheck/{event.data['recheck_id']}", _data(case, days=event.data["days"])), now)
