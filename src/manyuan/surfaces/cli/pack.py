@@ -26,6 +26,7 @@ PARTS: list[tuple[str, str, str]] = [
     ("matters", "manyuan.work.matters.installing", "install_matters"),
     ("visits.yaml", "manyuan.work.visits.installing", "install_rules"),
     ("meetings.yaml", "manyuan.work.meetings.installing", "install_kinds"),
+    ("ladders", "manyuan.work.cultivation.ladders", "install_ladders"),
 ]
 """Files and folders of a pack that apps read themselves: (name in the pack, module, function). The function takes `content` (the parsed file; for a folder
 its path), `by` and `now`, installs whole or not at all, raises a DomainError that lists every fault, and does nothing where nothing changed."""

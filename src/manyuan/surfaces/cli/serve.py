@@ -134,6 +134,7 @@ def worker(once: bool, every: float) -> None:
     from manyuan.facts.audit.services import drain
     from manyuan.work.cases.services import sweep_clocks
     from manyuan.work.demands.services import ask_again
+    from manyuan.work.cultivation.running import judge_due
     from manyuan.work.environment.computing import compute_due
     from manyuan.work.environment.surveying import draw_due
     from manyuan.work.notices.reminding import remind_titles
@@ -142,6 +143,7 @@ def worker(once: bool, every: float) -> None:
     reactions = import_string(settings.REACTIONS)
     steps = [
         _Step(screen_due),
+        _Step(judge_due),
         _Step(_every_minute(sweep_clocks)),
         _Step(_daily(remind_titles)),
         _Step(_daily(ask_again)),

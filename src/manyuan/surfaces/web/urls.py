@@ -21,6 +21,7 @@ from manyuan.surfaces.web import (
 )
 from manyuan.surfaces.web.administration import addresses as administration
 from manyuan.surfaces.web.cases import addresses as cases
+from manyuan.surfaces.web.cultivation import addresses as cultivation
 from manyuan.surfaces.web.park_changes import addresses as park_changes
 
 app_name = "web"
@@ -93,4 +94,5 @@ urlpatterns: list[URLPattern] = [
     path("language/", language.choose, name="language"),
     *administration.urlpatterns,
     *cases.urlpatterns,
+    *cultivation.urlpatterns,
 ]
