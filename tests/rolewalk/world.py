@@ -27,6 +27,12 @@ from manyuan.facts.programme.pack import Pack, read_pack
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import attach, install_kinds, open_case
 from manyuan.work.demands.services import file_demand, install_topics
+from manyuan.work.cases.services import install_kinds
+from manyuan.work.cultivation.anchors import enter_anchor, promise
+from manyuan.work.cultivation.ladders import install_ladders
+from manyuan.work.cultivation.models import Anchor, Plan, PoolEntry
+from manyuan.work.cultivation.plans import add_action, make_plan
+from manyuan.work.cultivation.running import judge_tiers
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -61,6 +67,7 @@ def build() -> Town:
     _money(town)
     _told(town)
     _cases(town)
+    _cultivation(town)
     return town
 
 
@@ -166,6 +173,22 @@ def _cases(town: Town) -> None:
 
 def _demand(town: Town, role: str, side: str) -> Case:
     return Case.objects.get(kind_code="demand", enterprise=town.firm_east if side == "own" else town.firm_west)
+def _cultivation(town: Town) -> None:
+    """The ladders, judged; for each firm an entry of the pool, a plan with an action, and an anchor with a commitment."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_kinds(content=Path("packs/chengdu/cases"), by=by, now=at)
+    install_ladders(content=Path("packs/chengdu/ladders"), by=by, now=at)
+    judge_tiers(cause="demand", by=by, now=at)
+    later = NOW.date() + timedelta(days=90)
+    for side, firm, park, name in ((EAST, town.firm_east, town.east, "committee"), (WEST, town.firm_west, town.west, "committee_west")):
+        body = town.people[name].organisation
+        plan = make_plan(enterprise=firm, goal=f"{side}BODY", officer=town.people[name], due_on=later, expires_on=later, rung="srdi", by=by, now=at)
+        add_action(plan=plan, text=f"{side}BODY", due_on=later, unit=body, by=by, now=at)
+        row = enter_anchor(enterprise=firm, level="park", reason=f"{side}BODY", decision=f"{side}BODY", lead_post="副主任", on=at.date(), by=by, now=at)
+        promise(anchor=row, text=f"{side}BODY", unit=body, due_on=later, by=by, now=at)
+        PoolEntry.objects.create(
+            enterprise=firm, park=park, ladder="sme", rung="srdi", by_rule="meets", decision=f"{side}BODY", entered_on=at.date(), entered_label=f"{side}BODY", changed_at=at
+        )  # fmt: skip
 
 
 def _notice(town: Town, role: str, side: str) -> Notice:
@@ -227,6 +250,9 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "claim": _claim,
     "told": _notice,
+    "plan": lambda town, role, side: Plan.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "anchor": lambda town, role, side: Anchor.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "pool_entry": lambda town, role, side: PoolEntry.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
