@@ -26,13 +26,12 @@ from manyuan.facts.programme.models import Commitment, Evidence, Goal, Indicator
 from manyuan.facts.programme.pack import Pack, read_pack
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import attach, install_kinds, open_case
-from manyuan.work.demands.services import file_demand, install_topics
-from manyuan.work.cases.services import install_kinds
 from manyuan.work.cultivation.anchors import enter_anchor, promise
 from manyuan.work.cultivation.ladders import install_ladders
 from manyuan.work.cultivation.models import Anchor, Plan, PoolEntry
 from manyuan.work.cultivation.plans import add_action, make_plan
 from manyuan.work.cultivation.running import judge_tiers
+from manyuan.work.demands.services import file_demand, install_topics
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -173,6 +172,8 @@ def _cases(town: Town) -> None:
 
 def _demand(town: Town, role: str, side: str) -> Case:
     return Case.objects.get(kind_code="demand", enterprise=town.firm_east if side == "own" else town.firm_west)
+
+
 def _cultivation(town: Town) -> None:
     """The ladders, judged; for each firm an entry of the pool, a plan with an action, and an anchor with a commitment."""
     by, at = system("test"), NOW - timedelta(days=1)

@@ -133,8 +133,8 @@ def worker(once: bool, every: float) -> None:
 
     from manyuan.facts.audit.services import drain
     from manyuan.work.cases.services import sweep_clocks
-    from manyuan.work.demands.services import ask_again
     from manyuan.work.cultivation.running import judge_due
+    from manyuan.work.demands.services import ask_again
     from manyuan.work.environment.computing import compute_due
     from manyuan.work.environment.surveying import draw_due
     from manyuan.work.notices.reminding import remind_titles
