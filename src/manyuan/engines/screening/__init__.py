@@ -7,6 +7,7 @@
 >>> print(screening.explain(policies["NS-M-03"], sheet, row=0).in_words("zh"))
 """
 
+from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.explain import Explanation, explain, explain_row
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
@@ -14,6 +15,6 @@ from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, 
 from manyuan.engines.screening.screen import OUTCOMES, Compiled, Screening, compile_set, screen
 
 __all__ = [
-    "OUTCOMES", "Amount", "Ceiling", "Column", "Compiled", "Condition", "Explanation", "FactSheet", "FactSheetInvalid", "PoliciesInvalid", "Policy",
-    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "compile_set", "explain", "explain_row", "read_policies", "read_policy_text", "screen",
+    "OUTCOMES", "Amount", "Ceiling", "Cliff", "Column", "Compiled", "Condition", "Explanation", "FactSheet", "FactSheetInvalid", "PoliciesInvalid", "Policy",
+    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "cliffs", "compile_set", "explain", "explain_row", "read_policies", "read_policy_text", "screen",
 ]  # fmt: skip

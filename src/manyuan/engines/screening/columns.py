@@ -3,6 +3,8 @@ overflow, Python's integers take over."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -96,13 +98,18 @@ def atom(formula: f.Atom, sheet: FactSheet, rows: Rows) -> tuple[np.ndarray, np.
 
 def interpreted(formula: f.Interpreted, sheet: FactSheet, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """(true, known) of a condition that only the interpreter can do."""
-    node = feel.parse(formula.text, names=sheet.schema.names)
+    test = _test(formula.text, tuple(sheet.schema.names))
     numbers = range(*rows.indices(sheet.rows)) if isinstance(rows, slice) else rows
     true, known = np.zeros(len(numbers), np.bool_), np.zeros(len(numbers), np.bool_)
     for at, row in enumerate(numbers):
         scope = {name: value_of(sheet.columns[name], int(row)) for name in formula.columns}
         if not formula.null_aware and any(value is None for value in scope.values()):
             continue
-        found = f.leaf_truth(node, scope)
+        found = test(scope)
         true[at], known[at] = found is True, found is not None
     return true, known
+
+
+@lru_cache(maxsize=256)
+def _test(text: str, names: tuple[str, ...]) -> Callable[[Mapping[str, object]], bool | None]:
+    return f.leaf_test(feel.parse(text, names=names))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import yaml
 
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
+from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.decision_files import Doubt, check_models, models_among
+from manyuan.engines.screening.edges import unseen
 from manyuan.engines.screening.explain import explain
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.policy import Policy, PolicySet
@@ -172,6 +175,41 @@ def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequ
                 write(f"  {name} = {key if key is not None else '?'}: {count}, {cost / 100:,.2f}")
     write(f"{'受益' if zh else 'winners'}: {len(both.winners)}; {'受损' if zh else 'losers'}: {len(both.losers)}")
     return 0
+
+
+def run_cliffs(paths: Sequence[Path], *, schema: Path | None, facts: Path | None, as_of: date | None, codes: Sequence[str], within: Decimal, language: str,
+               write: Write) -> int:  # fmt: skip
+    """Where one smallest step of a fact makes what policies give jump; with facts also how many enterprises stand just below and just above."""
+    try:
+        sheet = load_sheet(facts, schema, as_of=as_of) if facts is not None else None
+        known = sheet.schema if sheet is not None else load_schema(schema) if schema is not None else registrations.SCHEMA
+        policies = read_policies(paths, known)
+        chosen = PolicySet(tuple(_one(policies, code) for code in codes)) if codes else policies
+        found = cliffs(chosen, known, sheet=sheet, within=within)
+    except (PoliciesInvalid, FactSheetInvalid, ValueError, OSError) as error:
+        return _trouble(error, language, write)
+    zh = language.startswith("zh")
+    for cliff in found:
+        write(_cliff_line(cliff, known, zh))
+    looked = [f"{policy.code}: {place}" for policy in chosen.policies for place in unseen(policy, known)]
+    if looked:
+        write(("未检查（含循环、筛选或函数）：" if zh else "not looked into (a loop, filter or function): ") + "; ".join(looked))
+    write(f"{len(found)} 处断崖" if zh else f"{len(found)} cliffs")
+    return 0
+
+
+def _cliff_line(cliff: Cliff, schema: Schema, zh: bool) -> str:
+    label = schema[cliff.fact].label("zh" if zh else "en")
+    up, down = ("增加", "减少") if zh else ("more", "less")
+    money = f"{cliff.jump / 100:,.2f}" if cliff.least == cliff.jump else f"{cliff.least / 100:,.2f}–{cliff.jump / 100:,.2f}"
+    gives = ("资格" if zh else "the title") if not cliff.jump else f"{money} 元" if zh else f"{money} yuan"
+    sign = up if cliff.rises else down
+    parts = [cliff.policy, f"{label}{sign}：{gives}" if zh else f"{label}, {sign} of it: {gives}", cliff.comparison, cliff.clause]
+    if cliff.below is not None:
+        parts.append(f"差一点 {cliff.below} 家，刚够 {cliff.above} 家" if zh else f"{cliff.below} just below, {cliff.above} just above")
+    if cliff.invented:
+        parts.append("虚拟企业上测得" if zh else "seen on an invented enterprise only")
+    return "\t".join(parts)
 
 
 def run_table(source: Path, target: Path, *, language: str, write: Write) -> int:

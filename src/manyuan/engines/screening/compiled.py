@@ -46,6 +46,11 @@ class Compiled:
             "interpreted amounts": amounts, "seconds": self.seconds,
         }  # fmt: skip
 
+    @property
+    def slow(self) -> bool:
+        """Whether anything is left to the interpreter."""
+        return any(isinstance(node, f.Interpreted) for node in self.nodes) or any(amount.interpreted for amount in self.amounts)
+
     # building
     def add(self, formula: f.Formula) -> int:
         found = self.index.get(formula)

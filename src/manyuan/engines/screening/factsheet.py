@@ -6,7 +6,8 @@ In FEEL a number stands in its natural unit (yuan, not fen). Null means not know
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -135,6 +136,24 @@ class FactSheet:
         """One row as FEEL values by column name; None where unknown."""
         return {name: value_of(data, at) for name, data in self.columns.items()}
 
+    @staticmethod
+    def of_data(columns: Mapping[str, Data], schema: Schema, rows: int) -> FactSheet:
+        """A sheet straight from columns as the kernel takes them, without a table; its keys are the numbers of the rows."""
+        made = object.__new__(FactSheet)
+        made.schema, made.rows, made.columns = schema, rows, dict(columns)
+        made.keys = pa.chunked_array([pa.array(np.arange(rows))])
+        return made
+
+    def chosen(self, rows: np.ndarray, instead: Mapping[str, np.ndarray] | None = None) -> FactSheet:
+        """Some rows as a sheet of their own, in that order; instead: other raw values (whole units of the column's scale) for columns."""
+        out: dict[str, Data] = {}
+        for name, data in self.columns.items():
+            if instead and name in instead:
+                out[name] = ranged(data.column, instead[name], np.ones(len(rows), np.bool_))
+            else:
+                out[name] = replace(data, values=data.values[rows], known=data.known[rows])
+        return FactSheet.of_data(out, self.schema, len(rows))
+
 
 class _WrongType(Exception):
     def __init__(self, found: object, expected: str) -> None:
@@ -184,8 +203,8 @@ def _data(column: Column, array: pa.ChunkedArray) -> Data:
         elif not pa.types.is_date32(arrow):
             raise _WrongType(arrow, "date32")
         values = found.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
-        return _ranged(column, values, known)
-    return _ranged(column, _integers(column, found), known)
+        return ranged(column, values, known)
+    return ranged(column, _integers(column, found), known)
 
 
 def _integers(column: Column, array: pa.Array) -> np.ndarray:
@@ -205,7 +224,8 @@ def _integers(column: Column, array: pa.Array) -> np.ndarray:
     raise _WrongType(arrow, "int64 or decimal128" if column.kind != "count" else "an integer")
 
 
-def _ranged(column: Column, values: np.ndarray, known: np.ndarray) -> Data:
+def ranged(column: Column, values: np.ndarray, known: np.ndarray) -> Data:
+    """A column of numbers or dates: in 32 bits where they fit, with the least and the greatest value."""
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if values.dtype != np.int32 and low >= -(2**31) and high < 2**31:
         values = values.astype(np.int32)

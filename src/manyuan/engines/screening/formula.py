@@ -7,7 +7,7 @@ not known is not no. and, or and not follow Kleene.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -433,13 +433,25 @@ def _integral(form: Rational) -> tuple[Linear, Fraction]:
     return Linear(terms, int(form.constant * scale)), Fraction(scale)
 
 
-def leaf_truth(node: tree.Node, scope: Mapping[str, object]) -> bool | None:
-    """An elementary condition that FEEL runs, all its facts being in scope: a comparison with a side that is null is unknown."""
+def leaf_test(node: tree.Node) -> Callable[[Mapping[str, object]], bool | None]:
+    """An elementary condition that FEEL runs, ready for rows whose facts are all in scope: a comparison with a side that is null is unknown."""
+    whole = feel.Program(node)
+    sides: tuple[feel.Program, ...] = ()
     if isinstance(node, tree.Comparison) and not any(isinstance(one, tree.Literal) and one.value is None for one in tree.walk(node)):
-        if feel.Program(node.left).run(scope) is None or feel.Program(node.right).run(scope) is None:
+        sides = (feel.Program(node.left), feel.Program(node.right))
+
+    def test(scope: Mapping[str, object]) -> bool | None:
+        if any(side.run(scope) is None for side in sides):
             return None
-    found = feel.Program(node).run(scope)
-    return found if isinstance(found, bool) else None
+        found = whole.run(scope)
+        return found if isinstance(found, bool) else None
+
+    return test
+
+
+def leaf_truth(node: tree.Node, scope: Mapping[str, object]) -> bool | None:
+    """`leaf_test` of one row."""
+    return leaf_test(node)(scope)
 
 
 def columns_of(formula: Formula) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -114,6 +115,21 @@ def check(paths: tuple[Path, ...], schema: Path | None) -> None:
     from manyuan.engines.screening.commands import run_check
 
     _leave(run_check(paths, schema, language=_language(), write=click.echo))
+
+
+@policy.command()
+@click.argument("paths", nargs=-1, required=True, type=FILE)
+@click.option("--schema", type=FILE, help="facts.yaml; left out for a list of registrations.")
+@click.option("--facts", type=FILE, help="A fact sheet: count who stands just below and just above each cliff.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="The day on which ages are counted (registrations).")
+@click.option("--code", "codes", multiple=True, help="Only this policy.")
+@click.option("--within", default=5.0, show_default=True, type=click.FloatRange(0, 100, min_open=True, max_open=True), help="How near is near, in percent.")
+def cliffs(paths: tuple[Path, ...], schema: Path | None, facts: Path | None, as_of: date | None, codes: tuple[str, ...], within: float) -> None:
+    """Where one smallest step of a fact makes the amount jump: how much, at which value, by which clause."""
+    from manyuan.engines.screening.commands import run_cliffs
+
+    share = Decimal(str(within)) / 100
+    _leave(run_cliffs(paths, schema=schema, facts=facts, as_of=as_of, codes=codes, within=share, language=_language(), write=click.echo))
 
 
 @policy.command()

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from manyuan.engines.screening import Cliff, Policy
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.audit.models import AuditRecord
@@ -393,11 +394,21 @@ def policy_try(request: HttpRequest, code: str) -> HttpResponse:
         "near": [(labels.get(one, one), count) for one, count in found.near],
         "missing": [(definition.schema[name].label(lang), policy_words.source_name(definition.sources[name]), count) for name, count in found.missing],
         "thresholds": [{"id": one, "text": labels.get(one, one), "now": number, "value": changes.get(one, number)} for one, number in found.thresholds],
+        "cliffs": [_cliff(one, rules, definition) for one in found.cliffs],
         "spread": spread, "cap": changes.get("cap", rules.amount.cap), "fit": condition, "fit_budget": fit_text, "fitted": fitted,
         "before": _compared(found.before), "query": "&".join(f"m-{k}={v}" for k, v in changes.items()), "as_of": today(),
         "fittable": [one for one in found.thresholds if _fittable(rules, one[0])],
     }  # fmt: skip
     return render(request, "web/policy_try.html", context, status=422 if fault else 200)
+
+
+def _cliff(found: Cliff, rules: Policy, definition: Any) -> dict[str, Any]:
+    text = next((one.text.in_language(language()) for one in rules.conditions if one.id == found.place), "") if found.decides else gettext("The amount")
+    return {
+        "fact": definition.schema[found.fact].label(language()), "rises": found.rises, "text": text, "clause": found.clause, "rule": found.comparison,
+        "least": Decimal(found.least) / 100, "jump": Decimal(found.jump) / 100, "below": found.below, "above": found.above, "invented": found.invented,
+        "gain": Decimal(found.gain or 0) / 100,
+    }  # fmt: skip
 
 
 def _fittable(rules: Any, condition: str) -> bool:

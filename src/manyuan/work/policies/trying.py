@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext_noop
 
-from manyuan.engines.screening import Policy, PolicySet, screen
+from manyuan.engines.screening import Cliff, Policy, PolicySet, cliffs, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, Comparison, Outcome, changed, compare, fit, outcome_of
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.building import Sheet, build_sheet
@@ -31,7 +31,8 @@ BY = ("park", "section", "above_scale", "high_tech")
 @dataclass(frozen=True)
 class TryOut:
     """outcome: by itself, without groups and ceilings; counts: entitled, near, refused, undetermined; near: condition id to how many miss it alone;
-    missing: column to how many enterprises it is not known of; before: against the version in force, None where there is none; budget in fen."""
+    missing: column to how many enterprises it is not known of; before: against the version in force, None where there is none; budget in fen;
+    cliffs: where one smallest step of a fact makes the award jump, those first below which most enterprises stand."""
 
     enterprises: int
     outcome: Outcome
@@ -41,6 +42,7 @@ class TryOut:
     before: Comparison | None
     budget: int | None
     thresholds: list[tuple[str, str]]
+    cliffs: list[Cliff]
 
 
 def sheet_of_day(on: date) -> Sheet:
@@ -71,7 +73,7 @@ def try_out(version: PolicyVersion, *, on: date, by: Actor, changes: Sequence[st
         len(sheet.ids), outcome_of(rules, sheet.facts, by=columns), dict(result.counts()[rules.code]),
         [(rules.conditions[place].id, count) for place, count in near.most_common()],
         sorted(((name, count) for name, count in missing if count), key=lambda one: -one[1]),
-        _against(version, rules, sheet), delivery_of(version).budget_fen, thresholds(rules, sheet),
+        _against(version, rules, sheet), delivery_of(version).budget_fen, thresholds(rules, sheet), cliffs_of(rules, sheet),
     )  # fmt: skip
 
 
@@ -98,6 +100,11 @@ def thresholds(rules: Policy, sheet: Sheet) -> list[tuple[str, str]]:
         number = condition.when[moved.when.index(digits) : len(condition.when) - rest]
         out.append((condition.id, number or condition.when[begin:]))
     return out
+
+
+def cliffs_of(rules: Policy, sheet: Sheet) -> list[Cliff]:
+    """The cliffs of a policy and who stands within 5 % of them, by how many stand just below."""
+    return sorted(cliffs(rules, sheet=sheet.facts), key=lambda one: (-(one.below or 0), -one.jump))
 
 
 def _prepared(version: PolicyVersion, on: date, by: Actor) -> tuple[Policy, Sheet]:

@@ -1,0 +1,205 @@
+"""Cliffs: where a small change of one fact makes what an enterprise gets jump, and who stands just below."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from manyuan.engines import feel
+from manyuan.engines.screening import Amount, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, cliffs
+from manyuan.engines.screening.commands import run_cliffs
+from manyuan.engines.screening.edges import edges_of, unseen
+from manyuan.engines.screening.reference import judge
+
+SCHEMA = Schema((
+    Column("revenue", "money", "营业收入", "Revenue", "yuan"),
+    Column("rd", "money", "研发费用", "R&D", "yuan"),
+    Column("staff", "count", "职工人数", "Staff"),
+    Column("share", "rate", "占比", "Share", scale=4),
+    Column("sector", "category", "行业", "Sector", values=("software", "steel")),
+))  # fmt: skip
+
+
+def policy(*when: str, value: str | None = None, cap: int | None = None, code: str = "P") -> Policy:
+    conditions = tuple(Condition(f"c{at}", text, f"第{at}条", Text("", "")) for at, text in enumerate(when, 1))
+    amount = Amount(value, cap=None if cap is None else Decimal(cap), clause="第九条")
+    return Policy(code, Text(code, code), "s", "example", date(2024, 1, 1), None, conditions, amount)
+
+
+def firms(*rows: tuple[int | None, int | None, int | None, str]) -> FactSheet:
+    return FactSheet(
+        pa.table({
+            "revenue": pa.array([None if r[0] is None else r[0] * 100 for r in rows], pa.int64()),
+            "rd": pa.array([None if r[1] is None else r[1] * 100 for r in rows], pa.int64()),
+            "staff": pa.array([r[2] for r in rows], pa.int64()),
+            "share": pa.array([None for _ in rows], pa.int64()),
+            "sector": pa.array([r[3] for r in rows], pa.string()),
+        }),
+        SCHEMA,
+    )  # fmt: skip
+
+
+def test_a_threshold_before_a_fixed_amount_is_a_cliff_at_its_value_with_its_clause():
+    (one,) = cliffs(policy("revenue >= 20000000", 'sector = "software"', value="500000"), SCHEMA)
+    assert (one.fact, one.at, one.clause, one.jump, one.least, one.rises, one.decides) == (
+        "revenue",
+        Decimal(20_000_000),
+        "第1条",
+        50_000_000,
+        50_000_000,
+        True,
+        True,
+    )
+    assert one.invented and one.below is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "revenue * 0.05",
+        "if revenue <= 1000000 then revenue * 0.1 else 100000 + (revenue - 1000000) * 0.05",
+        "min(revenue * 0.05, 500000)",
+        "staff * 2000",
+        "max(0, revenue - 1000000) * 0.1",
+    ],
+)
+def test_what_grows_without_a_jump_is_no_cliff(value):
+    assert cliffs(policy('sector = "software"', value=value), SCHEMA) == []
+
+
+def test_a_bracket_that_pays_the_higher_rate_on_everything_is_a_cliff():
+    (one,) = cliffs(policy('sector = "software"', value="if revenue > 1000000 then revenue * 0.10 else revenue * 0.05"), SCHEMA)
+    assert (one.place, one.clause, one.at, one.decides) == ("amount", "第九条", Decimal("1000000.01"), False)
+    assert one.jump == 5_000_000
+
+
+def test_a_share_of_two_facts_is_a_cliff_of_each_one_rising_and_one_falling():
+    found = {(one.fact, one.rises, one.at) for one in cliffs(policy("rd / revenue >= 0.03", value="100000"), SCHEMA)}
+    assert found == {("rd", True, None), ("revenue", False, None)}
+
+
+def test_the_demand_that_falls_as_revenue_grows_is_a_cliff():
+    found = cliffs(policy("(revenue <= 50000000 and rd / revenue >= 0.05) or (revenue > 50000000 and rd / revenue >= 0.04)"), SCHEMA)
+    assert any(one.fact == "revenue" and one.rises and one.comparison == "revenue <= 50000000" for one in found)
+
+
+def test_every_step_of_a_score_is_found_through_the_names_of_its_context():
+    score = "{part: if revenue > 0 then rd / revenue else 0, points: if part >= 0.05 then 20 else if part >= 0.03 then 10 else 0, passes: points + staff >= 30}.passes"
+    texts = {edge.text for edge in edges_of(policy(score), SCHEMA)}
+    assert {"rd / revenue >= 0.05", "rd / revenue >= 0.03"} <= texts
+    found = {one.comparison for one in cliffs(policy(score), SCHEMA)}
+    assert {"rd / revenue >= 0.05", "rd / revenue >= 0.03"} <= found
+
+
+def test_so_much_for_every_ten_is_a_cliff_at_each_ten():
+    (one,) = cliffs(policy('sector = "software"', value="floor(staff / 10) * 30000"), SCHEMA)
+    assert one.fact == "staff" and one.jump == 3_000_000 and one.rises
+
+
+def test_who_stands_just_below_and_just_above_is_counted_on_the_sheet():
+    rule = policy("revenue >= 20000000", 'sector = "software"', value="500000")
+    sheet = firms(
+        (19_000_000, 0, 1, "software"),  # 5 % below: within
+        (18_999_999, 0, 1, "software"),  # a yuan further: not
+        (19_999_999, 0, 1, "steel"),  # another condition fails
+        (None, 0, 1, "software"),
+        (20_000_000, 0, 1, "software"),
+        (21_000_000, 0, 1, "software"),
+        (21_000_001, 0, 1, "software"),
+    )
+    (one,) = cliffs(rule, sheet=sheet, within=Decimal("0.05"))
+    assert (one.below, one.above, one.gain, one.invented) == (1, 2, 50_000_000, False)
+    (none,) = cliffs(rule, sheet=firms((1, 0, 1, "steel")))
+    assert (none.below, none.above, none.gain, none.invented) == (0, 0, 0, True)
+
+
+def test_one_whole_unit_is_near_for_a_count():
+    (one,) = cliffs(policy("staff >= 10", value="500000"), sheet=firms((1, 1, 9, "steel"), (1, 1, 8, "steel"), (1, 1, 10, "steel")))
+    assert (one.below, one.above) == (1, 1)
+
+
+def test_a_title_has_a_cliff_without_money():
+    (one,) = cliffs(policy("staff >= 10"), sheet=firms((1, 1, 9, "steel")))
+    assert (one.jump, one.below, one.gain, one.decides) == (0, 1, 0, True)
+
+
+def test_the_same_edge_in_condition_and_amount_is_one_cliff():
+    (one,) = cliffs(policy("staff >= 10", value="if staff < 10 then 1000 else 500000"), SCHEMA)
+    assert (one.place, one.clause, one.jump, one.decides) == ("c1", "第1条、第九条", 50_000_000, True)
+
+
+def test_the_same_call_gives_the_same_cliffs():
+    rules = PolicySet((policy("rd / revenue >= 0.03", "staff >= 3", value="100000", code="A"), policy("revenue > 5", value="1000", code="B")))
+    assert cliffs(rules, SCHEMA) == cliffs(rules, SCHEMA)
+
+
+def test_a_policy_that_nobody_can_meet_has_none():
+    assert cliffs(policy("staff >= 10", "staff < 10", value="1000"), SCHEMA) == []
+
+
+def test_a_loop_is_named_as_not_looked_into():
+    assert unseen(policy("staff >= 1", "some x in [1, 2] satisfies x > staff"), SCHEMA) == ["c2"]
+
+
+def test_wrong_use_is_refused():
+    with pytest.raises(ValueError, match="a schema or a sheet"):
+        cliffs(policy("staff >= 1"))
+    with pytest.raises(ValueError, match="within is 1, expected"):
+        cliffs(policy("staff >= 1"), SCHEMA, within=Decimal(1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 5_000), st.lists(st.tuples(st.integers(0, 6_000), st.sampled_from(["software", "steel"])), min_size=1, max_size=30))
+def test_the_count_is_that_of_going_through_the_rows(bound, rows):
+    """Slow twin: who is refused, and would be entitled with the bound, which is at most 5 % (of the bound) more than they have."""
+    rule = policy(f"revenue >= {bound}", 'sector = "software"', value="1000")
+    found = cliffs(rule, sheet=firms(*((revenue, 0, 1, sector) for revenue, sector in rows)))
+    below = 0
+    for revenue, sector in rows:
+        row = {"revenue": Decimal(revenue), "rd": Decimal(0), "staff": Decimal(1), "share": None, "sector": sector}
+        now, then = judge(rule, row).outcome, judge(rule, {**row, "revenue": feel.from_python(max(bound, revenue))}).outcome
+        below += now != "entitled" and then == "entitled" and bound - revenue <= bound * Decimal("0.05")
+    assert [one.below for one in found] == [below]
+
+
+FILES = {
+    "facts.yaml": "key: id\ncolumns:\n  revenue: {kind: money, unit: yuan, zh: 营业收入, en: Revenue}\n",
+    "policies.yaml": """policies:
+  - code: A
+    name: {zh: 甲, en: A}
+    source: s
+    mark: example
+    start: 2024-01-01
+    conditions:
+      - {id: revenue, clause: 第一条, when: revenue >= 20000000, text: {zh: 达到, en: reached}}
+    amount: {value: 500000, clause: 第二条}
+""",
+    "facts.csv": "id,revenue\n1,1990000000\n2,2000000000\n3,100\n",
+}
+
+
+def run(folder: Path, language: str, *, facts: str = "", within: str = "0.05", codes: tuple[str, ...] = ()) -> tuple[int, list[str]]:
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    lines: list[str] = []
+    sheet = folder / facts if facts else None
+    code = run_cliffs(
+        [folder / "policies.yaml"], schema=folder / "facts.yaml", facts=sheet, as_of=None, codes=codes, within=Decimal(within), language=language, write=lines.append
+    )  # fmt: skip
+    return code, lines
+
+
+def test_the_command_names_value_clause_and_who_is_near(tmp_path):
+    zh = ["A\t营业收入增加：500,000.00 元\trevenue >= 20000000\t第一条\t差一点 1 家，刚够 1 家", "1 处断崖"]
+    assert run(tmp_path, "zh", facts="facts.csv") == (0, zh)
+    en = "A\tRevenue, more of it: 500,000.00 yuan\trevenue >= 20000000\t第一条"
+    assert run(tmp_path, "en") == (0, [f"{en}\tseen on an invented enterprise only", "1 cliffs"])
+    assert run(tmp_path, "en", facts="facts.csv", within="0.001")[1][0] == f"{en}\t0 just below, 1 just above"
+
+
+def test_the_command_names_a_policy_that_is_not_there(tmp_path):
+    assert run(tmp_path, "en", codes=("B",)) == (1, ["no policy 'B'; known: A"])
