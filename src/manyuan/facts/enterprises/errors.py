@@ -95,3 +95,8 @@ class TitleIsGone(DomainError):
 class ReasonMissing(DomainError):
     code = "enterprises.reason_missing"
     text = gettext_noop("Give the reason: it stands in the record beside the change.")
+
+
+class TitleListFaulty(DomainError):
+    code = "enterprises.title_list_faulty"
+    text = gettext_noop("The list has %(count)s faults, so nothing was entered. The first: %(first)s")

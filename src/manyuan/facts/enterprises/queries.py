@@ -95,6 +95,12 @@ def titles_of(firm: Enterprise, on: date) -> list[HeldTitle]:
     return sorted(out, key=lambda t: (order[t.state], t.kind, t.valid_from))
 
 
+def title_rows(actor: Actor) -> QuerySet[Title]:
+    """The titles on record of the enterprises that the actor may see, as known now."""
+    rows = Title.objects.filter(superseded_at=None).select_related("enterprise__park")
+    return rows if actor.sees_all else rows.filter(enterprise__in=visible(actor))
+
+
 def tenancies_of(firm: Enterprise) -> QuerySet[Tenancy]:
     """Where the firm sat, the latest first."""
     return Tenancy.objects.filter(enterprise=firm, superseded_at=None).select_related("park", "change").order_by("-valid_from")

@@ -50,7 +50,7 @@ def register_enterprise(*, new: NewEnterprise, by: Actor, now: datetime, park: P
     if not by.sees_all and not (by.role is Role.COMMITTEE and park is not None and park.pk in by.park_ids):
         raise NotAllowed(CHANGE, by)
     code = credit_codes.checked(new.uscc)
-    name = _name(new.name)
+    name = checked_name(new.name)
     known = Enterprise.objects.filter(uscc=code).first()
     if known is not None:
         raise CreditCodeIsTaken(found=code, name=known.name)
@@ -66,8 +66,8 @@ def register_enterprise(*, new: NewEnterprise, by: Actor, now: datetime, park: P
 @transaction.atomic
 def rename_enterprise(*, enterprise: Enterprise, name: str, on: date, by: Actor, now: datetime, source: str = "") -> Enterprise:
     """Give the enterprise its new name; the old one stays as a former name up to `on`. Raises TooEarly, InTheFuture."""
-    firm = _own(enterprise, by)
-    name = _name(name)
+    firm = own_enterprise(enterprise, by)
+    name = checked_name(name)
     _not_ahead(on, now)
     if name == firm.name:
         return firm
@@ -125,7 +125,7 @@ def settle_enterprise(
 @transaction.atomic
 def leave_park(*, enterprise: Enterprise, on: date, by: Actor, now: datetime, reason: str = "") -> None:
     """The enterprise leaves its park on `on` (that day it is no longer there). Raises NotATenant, TooEarly."""
-    firm = _own(enterprise, by)
+    firm = own_enterprise(enterprise, by)
     _not_ahead(on, now)
     if not Tenancy.objects.filter(enterprise=firm, valid_to=None, superseded_at=None).exists():
         raise NotATenant(name=firm.name, found=on)
@@ -190,7 +190,7 @@ def _enter(batch: Sequence[Settled], by: Actor, now: datetime) -> int:
     for one in batch:
         if one.park is not None:
             _takes_tenants(one.park, one.since or one.park.opened_on)
-    rows = [Enterprise(park=one.park, **_fields(one.new, credit_codes.checked(one.new.uscc), _name(one.new.name), now)) for one in batch]
+    rows = [Enterprise(park=one.park, **_fields(one.new, credit_codes.checked(one.new.uscc), checked_name(one.new.name), now)) for one in batch]
     Enterprise.objects.bulk_create(rows, batch_size=500)
     Tenancy.objects.bulk_create(
         (
@@ -243,9 +243,15 @@ def _end_tenancy(firm: Enterprise, on: date, now: datetime) -> str | None:
     return row.park.code
 
 
-def _own(enterprise: Enterprise, by: Actor) -> Enterprise:
+def may_change(firm: Enterprise, by: Actor) -> bool:
+    """Whether the actor keeps the register of this firm: the city, and the committee of the park where it sits."""
+    return by.sees_all or (by.role is Role.COMMITTEE and firm.park_id in by.park_ids)
+
+
+def own_enterprise(enterprise: Enterprise, by: Actor) -> Enterprise:
+    """The firm as stored now, locked. Raises NotAllowed for who does not keep its register."""
     firm = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-    if not by.sees_all and not (by.role is Role.COMMITTEE and firm.park_id in by.park_ids):
+    if not may_change(firm, by):
         raise NotAllowed(CHANGE, by)
     return firm
 
@@ -264,7 +270,8 @@ def _not_ahead(on: date, now: datetime) -> None:
         raise InTheFuture(found=on, today=today)
 
 
-def _name(text: str) -> str:
+def checked_name(text: str) -> str:
+    """A firm's name without blanks around it. Raises WrongValue."""
     text = text.strip()
     if not 0 < len(text) <= 200:
         raise WrongValue(field=gettext_noop("Name"), found=text[:40] or "-", expected=gettext_noop("1 to 200 characters"))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from manyuan.facts.audit.actors import Role
 from manyuan.facts.enterprises import queries
 from manyuan.facts.enterprises.models import Enterprise
+from manyuan.facts.enterprises.services import may_change
 from manyuan.facts.filings.definition import Definition
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.opening import definition_for
@@ -60,9 +61,11 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
         filters=filters,
         default_order="name",
         empty_title=gettext("No enterprise yet"),
-        empty_text=gettext("Import registrations at the command line: manyuan import enterprises FILE."),
+        empty_text=gettext("Register one on the page, or import registrations at the command line: manyuan import enterprises FILE."),
     ).read(request)  # fmt: skip
-    return table.export(request, "enterprises") or render(request, "web/enterprises.html", {"table": table, "own": who.role is Role.ENTERPRISE})
+    return table.export(request, "enterprises") or render(
+        request, "web/enterprises.html", {"table": table, "own": who.role is Role.ENTERPRISE, "may_register": who.sees_all or who.role is Role.COMMITTEE}
+    )
 
 
 @members
@@ -85,7 +88,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "firm": firm, "titles": held, "tenancies": queries.tenancies_of(firm), "names": queries.other_names_of(firm),
         "filings": [_line(f) for f in filings[:24]], "more": max(0, len(filings) - 24), "years": _years(firm, filings, who),
         "account_url": reverse("web:account", args=[firm.uscc]) if who.sees_all or firm.pk in who.enterprise_ids else "",
-        "facts": _register(firm), "owed": [_line(f) for f in filings if f.state in ("draft", "returned")][:8],
+        "may_change": may_change(firm, who), "facts": _register(firm), "owed": [_line(f) for f in filings if f.state in ("draft", "returned")][:8],
     }  # fmt: skip
     return render(request, "web/enterprise.html", context)
 

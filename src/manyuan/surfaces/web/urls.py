@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("parks/<str:code>/", park_pages.park, name="park"),
     path("parks/<str:code>/account/", claim_pages.park_account, name="park_account"),
     path("parks/<str:code>/history/", park_pages.history, name="park_history"),
+    *administration.urlpatterns,
     path("enterprises/", enterprise_pages.enterprise_list, name="enterprises"),
     path("enterprises/<str:uscc>/", enterprise_pages.enterprise, name="enterprise"),
     path("enterprises/<str:uscc>/account/", claim_pages.account, name="account"),
@@ -92,7 +93,6 @@ urlpatterns: list[URLPattern] = [
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
     path("language/", language.choose, name="language"),
-    *administration.urlpatterns,
     *cases.urlpatterns,
     *cultivation.urlpatterns,
 ]

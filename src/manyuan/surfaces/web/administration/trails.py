@@ -29,6 +29,6 @@ def _words() -> dict[str, str]:
         "accounts.take_off_two_step": gettext("second step taken off"), "accounts.change_language": gettext("language changed"), "accounts.make_organisation": gettext("organisation made"),
         "accounts.rename_organisation": gettext("name of the organisation corrected"), "accounts.organisation_park": gettext("answers for another park"), "enterprises.register": gettext("entered in the register"),
         "enterprises.rename": gettext("renamed"), "enterprises.alias": gettext("alias entered"), "enterprises.settle": gettext("seat in a park"), "enterprises.leave": gettext("left the park"),
-        "enterprises.title": gettext("title entered"), "enterprises.title_end": gettext("title ended"), "enterprises.title_withdraw": gettext("wrong title withdrawn"),
+        "enterprises.title_list": gettext("titles by list"), "enterprises.title": gettext("title entered"), "enterprises.title_end": gettext("title ended"), "enterprises.title_withdraw": gettext("wrong title withdrawn"),
         "enterprises.correct": gettext("register entry corrected"),
     }  # fmt: skip
