@@ -320,7 +320,7 @@ def public(request: HttpRequest) -> HttpResponse:
     parks = Table(
         "",
         [
-            Column("name", gettext("Park"), lambda e: e.name_zh if figures.chinese() else e.name_en, order="name", wrap=True),
+            Column("name", gettext("Park"), figures.pick, order="name", url=lambda e: reverse("web:public_park", args=[e.code]), wrap=True),
             Column("level", gettext("Level"), lambda e: words.level(e.level), order="level"),
             Column("district", gettext("District"), lambda e: e.district_zh if figures.chinese() else e.district_en, order="district"),
             Column(

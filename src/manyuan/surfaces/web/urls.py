@@ -18,6 +18,7 @@ from manyuan.surfaces.web import (
     period_pages,
     policy_pages,
     public_lists,
+    public_parks,
 )
 from manyuan.surfaces.web.administration import addresses as administration
 from manyuan.surfaces.web.cases import addresses as cases
@@ -28,6 +29,7 @@ app_name = "web"
 urlpatterns: list[URLPattern] = [
     path("", home_pages.home, name="home"),
     path("public/", home_pages.public, name="public"),
+    path("public/parks/<str:code>/", public_parks.public_park, name="public_park"),
     path("map.json", home_pages.district_map, name="map"),
     path("goals/", goal_pages.goal_list, name="goals"),
     path("goals/<str:code>/", goal_pages.goal, name="goal"),
