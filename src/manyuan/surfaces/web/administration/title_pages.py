@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from manyuan.facts.audit.actors import NotAllowed
@@ -25,7 +26,7 @@ from manyuan.surfaces.web import figures, words
 from manyuan.surfaces.web.acting import actor, download, language, now, today
 from manyuan.surfaces.web.administration.asking import administrators, attempt
 from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.surfaces.web.templatetags.manyuan import status
+from manyuan.surfaces.web.templatetags.manyuan import mark, status
 
 LARGEST = 2 * 1024 * 1024
 _SALT = "title-list"
@@ -66,7 +67,7 @@ def _table(who: Any) -> Table:
         [
             Column("name", gettext("Enterprise"), lambda t: t.enterprise.name, order="enterprise__name", url=lambda t: reverse("web:enterprise_change", args=[t.enterprise.uscc]), wrap=True),
             Column("uscc", gettext("Credit code"), lambda t: t.enterprise.uscc, order="enterprise__uscc"),
-            Column("kind", gettext("Titles"), lambda t: words.title(kinds, t.kind, lang), order="kind"),
+            Column("kind", gettext("Titles"), lambda t: words.title(kinds, t.kind, lang), order="kind", wrap=True, cell=lambda t: format_html("{} {}", words.title(kinds, t.kind, lang), mark(t.mark))),
             Column("from", gettext("First day"), lambda t: t.valid_from, order="valid_from", nowrap=True),
             Column("to", gettext("until"), lambda t: t.valid_to, order="valid_to", nowrap=True),
             Column("proof", gettext("Proof (document and number)"), lambda t: t.proof, wrap=True),

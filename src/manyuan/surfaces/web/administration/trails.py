@@ -11,9 +11,9 @@ from manyuan.facts.audit.models import AuditRecord
 
 
 def steps(records: Iterable[AuditRecord]) -> list[dict[str, Any]]:
-    """Records as lines of a timeline: when, what in words, who, why."""
+    """Records of this area as lines of a timeline: when, what in words, who, why; what other areas did with the thing stands on their pages."""
     words = _words()
-    return [{"at": r.at, "what": words.get(r.action, r.action), "who": r.actor_label, "reason": r.reason, "after": _said(r.after)} for r in records]
+    return [{"at": r.at, "what": words[r.action], "who": r.actor_label, "reason": r.reason, "after": _said(r.after)} for r in records if r.action in words]
 
 
 def _said(after: Any) -> str:
