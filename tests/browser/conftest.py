@@ -38,6 +38,15 @@ class City:
 
     url: str
     browser: Any
+    environment: dict[str, str]
+
+    def manyuan(self, *arguments: str) -> str:
+        """What a command prints, in the city's own surroundings. `python CODE` runs code with Django set up."""
+        code = ["-c", f"import django; django.setup()\n{arguments[1]}"] if arguments[0] == "python" else ["-m", "manyuan.surfaces.cli.main", *arguments]
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "manyuan.site.settings"}
+        done = subprocess.run([sys.executable, *code], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def open(self, person: str = "", width: int = 1440, language: str = "zh-hans") -> Any:
         context = self.browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", accept_downloads=True)
@@ -86,7 +95,7 @@ def city(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
 
     try:
         wait_for(up, 60)
-        yield City(url, chromium)
+        yield City(url, chromium, environment)
     finally:
         serving.terminate()
         serving.wait(timeout=30)

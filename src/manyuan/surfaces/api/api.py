@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from manyuan.surfaces.api import accounts, audit, cultivation, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -72,6 +72,7 @@ api.add_router("", policies.router, tags=["policies"])
 api.add_router("", money.router, tags=["money"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", cultivation.router, tags=["cultivation"])
+api.add_router("", cases.router, tags=["cases and demands"])
 
 
 def patterns() -> list[URLPattern]:

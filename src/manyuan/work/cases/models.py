@@ -38,7 +38,7 @@ class Sequence(models.Model):
 class Case(models.Model):
     """Something with an owner, a state, clocks and a trail.
 
-    unit: the organisation that has it; handler: the person in it. level: how far up it has gone (0: the unit). direct: past the park, only the unit,
+    unit: the organisation that has it; handler: the person in it. reporter: the person who speaks for who raised it; opened_by: who wrote it down. level: how far up it has gone (0: the unit). direct: past the park, only the unit,
     the city and who raised it see it. about: what it is a case of, in another app. key: the sender's own key; the same key twice is one case.
     due_at: the earliest deadline that runs. terms: what a search finds it by.
     """
@@ -65,6 +65,7 @@ class Case(models.Model):
     unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="cases")
     handler = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="cases")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reporter_label = models.CharField(max_length=200)
     channel = models.CharField(max_length=12)
     about_kind = models.CharField(max_length=40, blank=True)

@@ -64,11 +64,11 @@ def open_moves(case: Case, by: Actor) -> list[Move]:
 
 def visible(actor: Actor, kind: str | None = None) -> QuerySet[Case]:
     """The cases that the actor may read: the city all; a committee those of its parks and its own; a company and an institute those they have; an
-    enterprise its own. What was raised past the park is seen by the unit, the city and who raised it only."""
+    enterprise its own; whoever wrote one down, that one. What was raised past the park is seen by the unit, the city and who raised it only."""
     rows = Case.objects.filter(kind_code=kind) if kind else Case.objects.all()
     if actor.sees_all:
         return rows
-    mine = Q(reporter_id=actor.id) if actor.id is not None else Q(pk=None)
+    mine = Q(opened_by_id=actor.id) if actor.id is not None else Q(pk=None)
     if actor.role is Role.ENTERPRISE:
         return rows.filter(Q(enterprise_id__in=actor.enterprise_ids) | mine)
     unit = Q(unit_id=actor.organisation_id) if actor.organisation_id is not None else Q(pk=None)

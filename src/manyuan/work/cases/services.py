@@ -114,7 +114,7 @@ def open_case(
     state = definition.states[definition.start]
     row = Case(
         number=_number(definition.prefix, now), kind=row_kind, kind_code=kind, key=key or None, title=title.strip(), text=text.strip(), state=state.code,
-        phase=state.phase, direct=direct, enterprise=enterprise, park_id=park_id, unit=unit, handler=handler, reporter_id=by.id if enterprise is None or by.role is Role.ENTERPRISE else None,
+        phase=state.phase, direct=direct, enterprise=enterprise, park_id=park_id, unit=unit, handler=handler, opened_by_id=by.id, reporter_id=by.id if enterprise is None or by.role is Role.ENTERPRISE else None,
         reporter_label=(reporter_label or by.label)[:200], channel=channel, about_kind=of.kind if of else "", about_id=of.id if of else None, opened_at=now,
         received_at=now, changed_at=now, synthetic=synthetic,
     )  # fmt: skip

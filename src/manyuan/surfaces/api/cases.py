@@ -1,0 +1,209 @@
+"""Cases and demands over the API: lists and one case with its clocks and trail; filing, moving, saying something; the five rates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from manyuan.engines.analytics.five_rates import five_rates
+from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.enterprises.queries import visible as visible_enterprises
+from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
+from manyuan.work.cases import queries
+from manyuan.work.cases.models import Case
+from manyuan.work.cases.rights import kind_for
+from manyuan.work.cases.services import comment, move_case
+from manyuan.work.demands import queries as demand_queries
+from manyuan.work.demands.services import Contact, file_demand, move_demand
+
+router = Router()
+
+
+class CaseOut(Schema):
+    """A case in a list. state: the kind's own code, phase: new, open, answered or closed; level: how far up it has gone."""
+
+    number: str
+    kind: str
+    title: str
+    state: str
+    state_zh: str
+    state_en: str
+    phase: str
+    outcome: str
+    level: int
+    credit_code: str | None
+    park: str | None
+    unit: str | None
+    channel: str
+    opened_at: datetime
+    changed_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    is_synthetic: bool
+
+
+class ClockOut(Schema):
+    """A clock: colour is green, yellow, orange, red, paused, met or missed; used and whole are working minutes."""
+
+    code: str
+    colour: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    used: int
+    whole: int
+
+
+class StepOut(Schema):
+    at: datetime
+    act: str
+    state: str
+    by: str
+    note: str
+
+
+class MoveOut(Schema):
+    code: str
+    name_zh: str
+    name_en: str
+    needs_note: bool
+
+
+class CaseDetail(CaseOut):
+    """One case. moves: what you can do with it now."""
+
+    text: str
+    clocks: list[ClockOut]
+    trail: list[StepOut]
+    moves: list[MoveOut]
+
+
+class CaseFilter(Schema):
+    kind: str = Field("", max_length=40)
+    phase: Literal["", "new", "open", "answered", "closed"] = ""
+    q: str = Field("", max_length=80, description="Words, pinyin initials, a number")
+    waiting: bool = Field(False, description="Only what waits for your organisation")
+
+
+class DemandIn(Body):
+    """A demand. key: your own; the same key twice is one demand. credit_code: the enterprise, needed where you are not one."""
+
+    text: str = Field(min_length=4, max_length=5_000)
+    title: str = Field("", max_length=200)
+    credit_code: str = Field("", max_length=18)
+    topic: str = Field("", max_length=40)
+    contact: str = Field("", max_length=60)
+    phone: str = Field("", max_length=20)
+    direct: bool = False
+    key: str = Field("", max_length=60)
+
+
+class MoveIn(Body):
+    move: str = Field(max_length=40)
+    note: str = Field("", max_length=5_000)
+    satisfaction: int | None = Field(None, ge=1, le=5)
+
+
+class CommentIn(Body):
+    text: str = Field(min_length=1, max_length=5_000)
+    public: bool = True
+
+
+class RateOut(Schema):
+    """part ÷ whole with the Wilson interval (95 %); share is null where nothing was counted."""
+
+    name: str
+    part: int
+    whole: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+def _case(row: Case) -> dict[str, Any]:
+    name = kind_for(row).states[row.state].name
+    plain = {
+        key: getattr(row, key) for key in ("number", "title", "state", "phase", "outcome", "level", "channel", "opened_at", "changed_at", "closed_at", "due_at")
+    }
+    return plain | {
+        "kind": row.kind_code, "state_zh": name["zh"], "state_en": name["en"], "credit_code": row.enterprise.uscc if row.enterprise else None,
+        "park": row.park.code if row.park else None, "unit": row.unit.name_zh if row.unit else None, "is_synthetic": row.synthetic,
+    }  # fmt: skip
+
+
+def _whole(row: Case, request: HttpRequest) -> dict[str, Any]:
+    who = request.actor  # type: ignore[attr-defined]
+    clocks = [
+        {
+            "code": one.clock.code, "colour": one.colour, "started_at": one.clock.started_at, "due_at": one.clock.due_at, "stopped_at": one.clock.stopped_at,
+            "used": one.used, "whole": one.whole,
+        }
+        for one in queries.clocks_of(row, timezone.now())
+    ]  # fmt: skip
+    trail = [{"at": one.at, "act": one.act, "state": one.state, "by": one.actor_label, "note": one.note} for one in queries.trail(row, who)]
+    moves = [
+        {"code": one.code, "name_zh": one.name["zh"], "name_en": one.name["en"], "needs_note": "note" in one.needs} for one in queries.open_moves(row, who)
+    ]
+    return _case(row) | {"text": row.text, "clocks": clocks, "trail": trail, "moves": moves}
+
+
+@router.get(
+    "cases", response=Page[CaseOut], operation_id="cases_list", summary="Cases that you may see, newest first; waiting=true: what your organisation has to do"
+)
+def cases(request: HttpRequest, chosen: CaseFilter = Query(...), wanted: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
+    rows = queries.worklist(request.actor) if chosen.waiting else queries.visible(request.actor).defer("terms", "text").order_by("-pk")  # type: ignore[attr-defined]
+    rows = rows.filter(kind_code=chosen.kind) if chosen.kind else rows
+    rows = rows.filter(phase=chosen.phase) if chosen.phase else rows
+    rows = queries.search(rows, chosen.q) if chosen.q.strip() else rows
+    return page(rows.select_related("enterprise", "park", "unit", "kind"), wanted, _case)
+
+
+@router.get("cases/{number}", response=CaseDetail, operation_id="cases_get", summary="One case with its clocks, its trail and what you can do")
+def case(request: HttpRequest, number: str) -> dict[str, Any]:
+    return _whole(queries.case_seen(request.actor, number), request)  # type: ignore[attr-defined]
+
+
+@router.post("cases/{number}/moves", response=CaseDetail, operation_id="cases_move", summary="Take a step with a case")
+def move(request: HttpRequest, number: str, given: MoveIn) -> dict[str, Any]:
+    who, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+    row = queries.case_seen(who, number)
+    if row.kind_code == "demand":
+        move_demand(case=row, move=given.move, note=given.note, satisfaction=given.satisfaction, by=who, now=now)
+    else:
+        move_case(case=row, move=given.move, note=given.note, by=who, now=now)
+    return _whole(queries.case_seen(who, number), request)
+
+
+@router.post("cases/{number}/comments", response=CaseDetail, operation_id="cases_comment", summary="Say something on a case")
+def say(request: HttpRequest, number: str, given: CommentIn) -> dict[str, Any]:
+    who = request.actor  # type: ignore[attr-defined]
+    comment(case=queries.case_seen(who, number), text=given.text, public=given.public, by=who, now=timezone.now())
+    return _whole(queries.case_seen(who, number), request)
+
+
+@router.post("demands", response={201: CaseDetail}, operation_id="demands_file", summary="File a demand: your own, or for an enterprise that you may act for")
+def file(request: HttpRequest, given: DemandIn) -> Status:
+    who = request.actor  # type: ignore[attr-defined]
+    rows = visible_enterprises(who).select_related("park")
+    firm = rows.filter(uscc=given.credit_code.upper()).first() if given.credit_code else rows.filter(pk__in=who.enterprise_ids).first()
+    if firm is None:
+        raise NotFound()
+    filed = file_demand(
+        text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone), channel="api", direct=given.direct,
+        key=f"api:{who.id}:{given.key}" if given.key else "", by=who, now=timezone.now(),
+    )  # fmt: skip
+    return Status(201, _whole(queries.case_seen(who, filed.demand.case.number), request))
+
+
+@router.get("demands/rates", response=list[RateOut], operation_id="demands_rates", summary="The five rates of the demands that you may see")
+def rates(request: HttpRequest) -> list[dict[str, Any]]:
+    counts = demand_queries.counts_of(queries.visible(request.actor, "demand"), timezone.localdate())  # type: ignore[attr-defined]
+    return [
+        {"name": name, "part": rate.part, "whole": rate.whole, "share": rate.share, "low": rate.interval.low if rate.interval else None, "high": rate.interval.high if rate.interval else None}
+        for name, rate in five_rates(counts)
+    ]  # fmt: skip
