@@ -94,7 +94,7 @@ def city(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
             return False
 
     try:
-        wait_for(up, 60)
+        wait_for(up, 180)
         yield City(url, chromium, environment)
     finally:
         serving.terminate()
