@@ -111,7 +111,7 @@ def test_sources_and_marks():
 
 def test_the_spread_is_that_of_a_real_city():
     ways = [one.delivery for one in POLICIES.policies]
-    assert {way: ways.count(way) for way in set(ways)} == {"no-application": 19, "short-form": 9, "application": 3}
+    assert {way: ways.count(way) for way in set(ways)} == {"no-application": 20, "short-form": 9, "application": 3}
     assert {one.start for one in POLICIES.policies} == {date(2026, 1, 1)}
 
 

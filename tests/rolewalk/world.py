@@ -32,6 +32,10 @@ from manyuan.work.cultivation.models import Anchor, Plan, PoolEntry
 from manyuan.work.cultivation.plans import add_action, make_plan
 from manyuan.work.cultivation.running import judge_tiers
 from manyuan.work.demands.services import file_demand, install_topics
+from manyuan.work.evaluation.models import Line, Run, Scheme
+from manyuan.work.evaluation.models import Objection as PerMuObjection
+from manyuan.work.evaluation.schemes import install_schemes
+from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -62,6 +66,7 @@ def build() -> Town:
         side = WEST if name.endswith("west") else EAST
         issue_token(user=person, name=f"{side}TOKEN of {name}", days=366, by=actor_of(person), now=NOW)
     _programme(town)
+    _per_mu(town)
     _policy(town)
     _money(town)
     _told(town)
@@ -77,7 +82,7 @@ def _programme(town: Town) -> None:
     form = Filing.form.field.related_model.objects.get(code="enterprise-annual")
     open_period(form=form, period="2025", by=by, now=NOW)
     filings = list(Filing.objects.filter(form=form).select_related("park"))
-    values = {"revenue": 3_000_000_00, "tax": 100_000_00, "employees": 12, "land": "3"}
+    values = {"revenue": 3_000_000_00, "tax": 100_000_00, "employees": 12, "land": "3", "electricity": "20000"}
     save_values(given=[NewValues(one, values) for one in filings], channel="form", by=by, now=NOW)
     submit_filings(filings=filings, by=by, now=NOW)
     west = [one for one in filings if one.enterprise_id == town.firm_west.pk]
@@ -90,6 +95,17 @@ def _programme(town: Town) -> None:
         submit_evidence(goal=goal, item="integration-checklist", title=f"{side}BODY evidence", text="x", park_id=park.pk, by=who, now=NOW)
         text = f"统一社会信用代码,企业名称,营业收入\n91510100000000001X,{side}FIRM,1\n"
         preview_upload(form=form, period="2025", file_name=f"{side}BODY.csv", content=text.encode(), by=who, now=NOW, park_id=park.pk)
+
+
+def _per_mu(town: Town) -> None:
+    """A published per-mu evaluation with both firms in it (the east's report is not locked), and an objection of each; in the registers nothing else is."""
+    by = system("test")
+    install_schemes(content=yaml.safe_load(Path("packs/chengdu/permu.yaml").read_text("utf-8")), by=by, now=NOW)
+    run = compute_run(scheme=Scheme.objects.get(code="below-scale"), year=2025, by=by, now=NOW)
+    publish_run(run=run, by=by, now=NOW)
+    for side, firm in ((EAST, town.firm_east), (WEST, town.firm_west)):
+        who = Actor(id=None, label="firm", role=Role.ENTERPRISE, enterprise_ids=frozenset({firm.pk}))
+        object_to_line(line=Line.objects.get(run=run, enterprise=firm), text=f"{side}BODY", by=who, now=NOW)
 
 
 POLICY = """policies:
@@ -259,5 +275,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "case": _demand,
     "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),
+    "permu": lambda town, role, side: Run.objects.get(),
+    "permu_objection": lambda town, role, side: PerMuObjection.objects.get(line__enterprise=town.firm_east if side == "own" else town.firm_west),
     "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),
 }

@@ -78,6 +78,8 @@ REACTIONS: dict[str, list[Reaction]] = {
     "entitlements.notified": [telling.entitled],
     "entitlements.approved": [telling.approved],
     "objection.upheld": [telling.objection],
+    "evaluation.published": [telling.evaluated],
+    "evaluation.decided": [telling.per_mu_decided],
     "period.opened": [_opened],
     "enterprise.changed": [_firms],
     "enterprise.moved": [_moved, _firms],

@@ -11,6 +11,8 @@ from django.utils.translation import override
 from manyuan.facts.filings.models import Filing
 from manyuan.surfaces.web import words
 from manyuan.surfaces.web.figures import figure
+from manyuan.work.evaluation.models import Objection as PerMuObjection
+from manyuan.work.evaluation.models import Run
 from manyuan.work.money.models import Claim
 from manyuan.work.notices.models import Template
 from manyuan.work.notices.services import Told, notify
@@ -108,3 +110,32 @@ def filings_returned(event: Any, now: datetime) -> None:
                 )
 
     _tell("filing-returned", told(), now)
+
+
+_GRADE = {"zh": "{} 类", "en": "grade {}"}
+_UNGRADED = {"zh": "不评级", "en": "not graded"}
+_DECISIONS = {"upheld": {"zh": "成立", "en": "upheld"}, "dismissed": {"zh": "不成立", "en": "dismissed"}}
+
+
+def evaluated(event: Any, now: datetime) -> None:
+    """A per-mu evaluation was published: each enterprise reads its grade, of a corrected version those whose line changed."""
+    run = Run.objects.get(pk=event.data["run_id"])
+    rows = run.lines.filter(changed=True).exclude(ungraded="no-report").select_related("enterprise")
+
+    def told() -> Iterator[Told]:
+        for line in rows.iterator(chunk_size=_CHUNK):
+            grade = {tongue: text.format(line.grade) for tongue, text in _GRADE.items()} if line.grade else _UNGRADED
+            total = "–" if line.total is None else f"{line.total:,.2f}"
+            data = {"year": run.year, "grade": grade, "total": total, "until": run.closes_on.isoformat() if run.closes_on else "–"}
+            yield Told(f"per-mu/{line.pk}", data, f"/enterprises/{line.enterprise.uscc}/per-mu/?run={run.pk}", enterprise_id=line.enterprise_id)
+
+    _tell("per-mu-published", told(), now)
+
+
+def per_mu_decided(event: Any, now: datetime) -> None:
+    """An objection to a per-mu line was decided."""
+    found = PerMuObjection.objects.select_related("line__run", "line__enterprise").get(pk=event.data["objection_id"])
+    line = found.line
+    data = {"year": line.run.year, "decision": _DECISIONS[found.state], "reason": found.reason}
+    link = f"/enterprises/{line.enterprise.uscc}/per-mu/?run={line.run_id}"
+    _tell("per-mu-decided", iter([Told(f"per-mu-decided/{found.pk}", data, link, enterprise_id=line.enterprise_id)]), now)

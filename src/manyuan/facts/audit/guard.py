@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_GUARDED = {"audit_auditrecord": "audit", "money_posting": "money_posting", "money_transfer": "money_transfer"}
+_GUARDED = {"audit_auditrecord": "audit", "money_posting": "money_posting", "money_transfer": "money_transfer", "evaluation_line": "evaluation_line"}
 """Tables to which rows are only ever added, and how their triggers' names begin."""
 
 

@@ -151,6 +151,8 @@ class _Builder:
             if fact in loaded:  # who is not in a register that was loaded is not in it; before it is loaded nobody knows
                 self.lists[column.name] = [False] * len(self.at)
             taking[fact] = (self.lists[column.name], bool)
+        for column, source in self._columns("assigned"):
+            taking[f"assigned:{source.name}"] = (self.lists[column.name], _converter(column))
         rows = self._narrow(DeclaredFact.objects.filter(holding(self.as_of, self.known_at), fact__in=list(taking))).order_by("valid_from", "pk")
         for enterprise, fact, value in rows.values_list("enterprise_id", "fact", "value").iterator(chunk_size=10_000):
             if (at := self.at.get(enterprise)) is not None:

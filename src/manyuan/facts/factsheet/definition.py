@@ -9,6 +9,7 @@
       park: {kind: category, …, from: {enterprise: park}}
       rent: {…, from: {declared: true}}                                                 # asked for once, then held
       dishonest: {kind: boolean, …, from: {register: dishonesty}}                       # false for who is not in a register that was loaded
+      per_mu_grade: {kind: category, …, from: {assigned: per-mu-grade}}                 # given by an evaluation, never declared by the firm
 
 The newest period of a form is the newest one that is over and of which any filing is in force; `back` counts from there for everybody alike.
 """
@@ -35,7 +36,7 @@ _FIELD_KINDS = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a column comes from. what: enterprise | form | title | declared | register."""
+    """Where a column comes from. what: enterprise | form | title | declared | register | assigned."""
 
     what: str
     name: str  # of the register's entry, form, title or list
@@ -79,7 +80,7 @@ def read_definition(content: Mapping[str, Any], forms: Mapping[str, Mapping[str,
         columns[name] = {key: value for key, value in entry.items() if key not in ("from", "note", "mark")}
         source = _source(entry["from"])
         if source is None:
-            faults.append(f"{name}: from: found {dict(entry['from'])}, expected one of enterprise, form and field, title, declared, register")
+            faults.append(f"{name}: from: found {dict(entry['from'])}, expected one of enterprise, form and field, title, declared, register, assigned")
             continue
         sources[name] = source
         if fault := _fault(source, str(entry.get("kind")), forms, titles):
@@ -105,6 +106,8 @@ def _source(given: Mapping[str, Any]) -> Source | None:
         return Source("declared", "")
     if set(given) == {"register"}:
         return Source("register", str(given["register"]))
+    if set(given) == {"assigned"}:
+        return Source("assigned", str(given["assigned"]))
     return None
 
 

@@ -57,13 +57,18 @@ def _definition(content_hash: str) -> Definition:
 
 
 def declared_of(enterprise: Enterprise, on: date) -> QuerySet[DeclaredFact]:
-    """What the enterprise declared and holds on the day, registers left out; of one fact the newest last."""
-    return DeclaredFact.objects.filter(holding(on), enterprise=enterprise).exclude(fact__startswith="register:").order_by("fact", "valid_from", "pk")
+    """What the enterprise declared and holds on the day, registers and what was assigned to it left out; of one fact the newest last."""
+    return (
+        DeclaredFact.objects.filter(holding(on), enterprise=enterprise)
+        .exclude(fact__startswith="register:")
+        .exclude(fact__startswith="assigned:")
+        .order_by("fact", "valid_from", "pk")
+    )
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a value of the fact sheet comes from. what: enterprise | form | title | declared | register; period and filing for a form; when and by whom declared."""
+    """Where a value of the fact sheet comes from. what: enterprise | form | title | declared | register | assigned; period and filing for a form; when and by whom declared."""
 
     what: str
     name: str
@@ -96,8 +101,8 @@ def origins(definition: Definition, enterprise: Enterprise, as_of: date, known_a
                 period = period.previous if period is not None else None
             text = str(period) if period is not None else ""
             out[name] = Origin("form", source.name, source.field, text, filings.get((source.name, text)))
-        elif source.what in ("declared", "register"):
-            row = declared.get(name if source.what == "declared" else f"register:{source.name}")
+        elif source.what in ("declared", "register", "assigned"):
+            row = declared.get(name if source.what == "declared" else f"{source.what}:{source.name}")
             out[name] = Origin(source.what, source.name, on=row.valid_from if row else None, by=row.actor_label if row else "", proof=row.proof if row else "")
         else:
             out[name] = Origin(source.what, source.name, source.field)

@@ -25,6 +25,7 @@ BATCH = 2_000
 INSTALL = gettext_noop("install the definition of facts")
 DECLARE = gettext_noop("declare a fact of this enterprise")
 LOAD = gettext_noop("load a register")
+ASSIGN = gettext_noop("assign a fact to enterprises")
 
 
 @transaction.atomic
@@ -112,6 +113,55 @@ def load_register(
     )
     audit.emit(name="enterprise.changed", data={"enterprise_ids": sorted(ids.values())}, now=now)
     return len(ids), unknown
+
+
+@transaction.atomic
+def assign_facts(
+    *,
+    name: str,
+    values: Mapping[int, str],
+    on: date,
+    until: date | None,
+    proof: str,
+    source: str,
+    by: Actor,
+    now: datetime,
+    synthetic: frozenset[int] = frozenset(),
+) -> int:
+    """Give enterprises (primary key to value) what an evaluation found of them, from the day up to `until` (half-open); what was given before under the
+    name ends where the new value begins. synthetic: invented enterprises. Returns how many. Raises NotAllowed."""
+    if not by.sees_all:
+        raise NotAllowed(ASSIGN, by)
+    fact, ids = f"assigned:{name}", list(values)
+    for start in range(0, len(ids), BATCH):
+        there = DeclaredFact.objects.filter(fact=fact, superseded_at=None, enterprise__in=ids[start : start + BATCH])
+        open_ones = list(there.filter(valid_from__lt=on).exclude(valid_to__lte=on))
+        there.filter(valid_from__gte=on).update(superseded_at=now)
+        DeclaredFact.objects.filter(pk__in=[row.pk for row in open_ones]).update(superseded_at=now)
+        for row in open_ones:
+            row.pk, row.valid_to, row.recorded_at = None, on, now
+            row._state.adding = True
+        DeclaredFact.objects.bulk_create(open_ones)
+    made = [
+        DeclaredFact(
+            enterprise_id=pk, fact=fact, value=value, valid_from=on, valid_to=until, proof=proof[:300], source=source, actor_label=by.label[:200], recorded_at=now,
+            mark="synthetic" if pk in synthetic else "reported",
+        )
+        for pk, value in values.items()
+    ]  # fmt: skip
+    DeclaredFact.objects.bulk_create(made, batch_size=BATCH)
+    audit.record(
+        by=by,
+        now=now,
+        action="factsheet.assign",
+        subject_kind="fact",
+        subject_id=name,
+        after={"enterprises": len(made), "on": on, "until": until},
+        reason=proof,
+    )
+    for start in range(0, len(ids), BATCH):
+        audit.emit(name="enterprise.changed", data={"enterprise_ids": sorted(ids[start : start + BATCH])}, now=now)
+    return len(made)
 
 
 def _ids(credit_codes: Iterable[str]) -> Iterable[tuple[str, int]]:

@@ -16,7 +16,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
+<<<<<<< HEAD
 from manyuan.surfaces.api import accounts, audit, cases, cultivation, filings, money, notices, places, policies, programme
+=======
+from manyuan.surfaces.api import accounts, audit, cultivation, evaluation, filings, money, notices, places, policies, programme
+>>>>>>> 0044a01 (Per-mu evaluation: schemes of the pack as data, runs over locked reports, published with every figure and a workbook of formulas, objections in working days, corrected versions, grades as facts)
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -70,6 +74,7 @@ api.add_router("", places.router, tags=["parks and enterprises"])
 api.add_router("", filings.router, tags=["filings"])
 api.add_router("", policies.router, tags=["policies"])
 api.add_router("", money.router, tags=["money"])
+api.add_router("", evaluation.router, tags=["per-mu evaluation"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", cultivation.router, tags=["cultivation"])
 api.add_router("", cases.router, tags=["cases and demands"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PARTS: list[tuple[str, str, str]] = [
     ("facts.yaml", "manyuan.facts.factsheet.services", "install_facts"),
     ("notices.yaml", "manyuan.work.notices.texts", "install_templates"),
+    ("permu.yaml", "manyuan.work.evaluation.schemes", "install_schemes"),
     ("cases", "manyuan.work.cases.services", "install_kinds"),
     ("demands.yaml", "manyuan.work.demands.services", "install_topics"),
     ("scorecard.yaml", "manyuan.work.environment.installing", "install_scorecards"),

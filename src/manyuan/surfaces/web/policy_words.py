@@ -163,6 +163,8 @@ def origin(found: Origin | None) -> tuple[str, str]:
         return (gettext("declared %(on)s by %(by)s") % {"on": found.on, "by": found.by} if found.on else gettext("not declared yet")), ""
     if found.what == "register":
         return gettext("register loaded by the city"), ""
+    if found.what == "assigned":
+        return (gettext("%(proof)s, from %(on)s") % {"proof": found.proof, "on": found.on} if found.on else gettext("given by an evaluation")), ""
     return {"enterprise": gettext("register of enterprises"), "title": gettext("titles on record")}.get(found.what, found.what), ""
 
 

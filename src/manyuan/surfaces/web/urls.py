@@ -23,6 +23,7 @@ from manyuan.surfaces.web import (
 from manyuan.surfaces.web.administration import addresses as administration
 from manyuan.surfaces.web.cases import addresses as cases
 from manyuan.surfaces.web.cultivation import addresses as cultivation
+from manyuan.surfaces.web.evaluation import addresses as evaluation
 from manyuan.surfaces.web.park_changes import addresses as park_changes
 
 app_name = "web"
@@ -94,6 +95,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/findings/", indicator_pages.findings, name="quality_findings"),
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
+    *evaluation.urlpatterns,
     path("language/", language.choose, name="language"),
     *cases.urlpatterns,
     *cultivation.urlpatterns,

@@ -23,6 +23,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "objection-upheld": frozenset({"policy", "reason"}),
     "title-ends": frozenset({"title", "on", "days"}),
     "filing-returned": frozenset({"form", "period", "reason"}),
+    "per-mu-published": frozenset({"year", "grade", "total", "until"}),
+    "per-mu-decided": frozenset({"year", "decision", "reason"}),
     "use-report-due": frozenset({"title", "amount"}),
     "case-new": frozenset({"kind", "number", "title"}),
     "case-answered": frozenset({"kind", "number", "title", "reason"}),

@@ -105,6 +105,10 @@ _RECIPES: dict[str, _Recipe] = {
     "floor_area": lambda f: round(float(f.firm.land) * 667 * f.firm.chance("far").uniform(0.7, 1.8)),
     "upstairs_area": lambda f: round(float(f.firm.land) * 667 * f.firm.chance("up").uniform(0.05, 0.4)),
     "electricity": lambda f: round(f.revenue(f.period.year) / f.firm.chance("power").uniform(18, 70)),
+    "energy": lambda f: round(f.revenue(f.period.year) / f.firm.chance("energy").uniform(90_000, 420_000), 2) or None,
+    "emissions": lambda f: (
+        f"{f.revenue(f.period.year) / f.firm.chance('emissions').uniform(1.5e8, 9e8):.3f}" if f.firm.chance("metered").random() < 0.62 else None
+    ),
     "patents": lambda f: round(f.firm.rd_share * f.firm.staff * 0.25),
     "digital_stage": lambda f: f.firm.chance(f"digital:{f.period.year // 2}").choices(("none", "planned", "partial", "whole"), (24, 26, 36, 14))[0],
     "output": lambda f: _money(f.output()),

@@ -37,6 +37,7 @@ UNITS: Final[dict[str, PackUnit]] = {
         PackUnit("m2", Text("平方米", "m2"), display=("万平方米",)),
         PackUnit("kWh", Text("千瓦时", "kWh"), display=("万千瓦时",)),
         PackUnit("tce", Text("吨标准煤", "tce")),
+        PackUnit("t", Text("吨", "t")),
         PackUnit("days", Text("天", "days")),
         PackUnit("accessions", Text("份", "accessions"), pure=True),
         PackUnit("yuan/mu", Text("元/亩", "yuan/mu"), display=("万元/亩",)),
@@ -51,7 +52,7 @@ MONEY: Final = ("元", "千元", "万元", "百万元", "亿元")
 _FORM_UNITS: Final[dict[str, str]] = {
     **dict.fromkeys(MONEY, "yuan"),
     "%": "percent", "家": "enterprises", "个": "count", "项": "count", "次": "count", "台": "count", "份": "accessions", "人": "people", "亩": "mu",
-    "平方米": "m2", "万平方米": "m2", "千瓦时": "kWh", "万千瓦时": "kWh", "吨标准煤": "tce", "天": "days",
+    "平方米": "m2", "万平方米": "m2", "千瓦时": "kWh", "万千瓦时": "kWh", "吨标准煤": "tce", "吨": "t", "天": "days",
 }  # fmt: skip
 # The engine of spreadsheets keeps a number in the unit of its column; these are the columns whose unit is larger than the formula's.
 FACTORS: Final[dict[str, int]] = {"万平方米": 10_000, "万千瓦时": 10_000}
