@@ -16,11 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-<<<<<<< HEAD
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, filings, money, notices, places, policies, programme
-=======
-from manyuan.surfaces.api import accounts, audit, cultivation, evaluation, filings, money, notices, places, policies, programme
->>>>>>> 0044a01 (Per-mu evaluation: schemes of the pack as data, runs over locked reports, published with every figure and a workbook of formulas, objections in working days, corrected versions, grades as facts)
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
