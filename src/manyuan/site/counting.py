@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from manyuan.facts.programme.commitments import rows_of
 from manyuan.work.cases.models import Case
+from manyuan.work.cultivation.models import Anchor, Plan
 from manyuan.work.environment.models import Scorecard
 from manyuan.work.matters.models import Duty, GreenLane, Holding, Mandate, MatterVersion, Reform
 from manyuan.work.money.models import Claim, Fund
@@ -24,5 +25,7 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "matters": rows_of(MatterVersion, "installed_at", made_up={"mark__in": ["example", "synthetic"]}, is_current=True),
     "green-channels": rows_of(GreenLane, "granted_at", made_up={"application__synthetic": True}),
     "agent-mandates": rows_of(Mandate, "given_at", made_up={"synthetic": True}),
+    "anchors": rows_of(Anchor, "changed_at", made_up={"synthetic": True}, left_on=None),
+    "enterprise-plans": rows_of(Plan, "changed_at", made_up={"synthetic": True}),
     "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
 }

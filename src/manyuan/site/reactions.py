@@ -13,7 +13,8 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import telling, telling_cases
+from manyuan.site import telling, telling_cases, telling_cultivation
+from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
@@ -71,6 +72,11 @@ def _difficulty(event: Any, now: datetime) -> None:
     file_demand(text=data["text"], enterprise=firm, channel="visit", key=f"visit:{event.pk}", by=by, now=event.created_at)
 
 
+def _tiers(event: Any, now: datetime) -> None:
+    """A title or a fact moved: these enterprises are judged on their ladders again."""
+    judge_changed(enterprise_ids=event.data["enterprise_ids"], since=event.created_at, now=now)
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
@@ -81,9 +87,12 @@ REACTIONS: dict[str, list[Reaction]] = {
     "evaluation.published": [telling.evaluated],
     "evaluation.decided": [telling.per_mu_decided],
     "period.opened": [_opened],
-    "enterprise.changed": [_firms],
+    "enterprise.changed": [_firms, _tiers],
     "enterprise.moved": [_moved, _firms],
-    "title.changed": [_moved, _firms],
+    "title.changed": [_moved, _firms, _tiers],
+    "plan.proposed": [telling_cultivation.plan_proposed],
+    "plan.closing": [telling_cultivation.plan_closing],
+    "anchor.promised": [telling_cultivation.promised],
     "park.tenants_moved": [_tenants_moved],
     "visit.difficulty": [_difficulty],
     "case.opened": [telling_cases.opened],

@@ -83,7 +83,7 @@ def pool_entry_seen(actor: Actor, pk: int) -> PoolEntry:
 
 def newest_run() -> Run | None:
     """The newest judging of everybody."""
-    return Run.objects.exclude(cause=Run.Cause.CHANGED).order_by("-pk").first()
+    return Run.objects.exclude(cause=Run.Cause.CHANGED).exclude(counts={}).order_by("-pk").first()
 
 
 def cheapest_upgrades(actor: Actor, *, park_ids: Sequence[int] | None = None, rung: str = "", limit: int = 20) -> list[Standing]:

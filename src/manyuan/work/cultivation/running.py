@@ -120,9 +120,11 @@ def judge_tiers(*, cause: str, by: Actor, now: datetime, only: Iterable[int] | N
     return run
 
 
-def judge_changed(*, enterprise_ids: Sequence[int], now: datetime) -> Run | None:
-    """Judge again those whose titles or facts changed; None where there are no ladders."""
+def judge_changed(*, enterprise_ids: Sequence[int], since: datetime, now: datetime) -> Run | None:
+    """Judge again those whose titles or facts changed at `since`; None where there are no ladders, or everybody was judged after it."""
     if not has_ladders() or not current_hash() or not enterprise_ids:
+        return None
+    if Run.objects.exclude(cause=Run.Cause.CHANGED).exclude(counts={}).filter(started_at__gte=since).exists():
         return None
     return judge_tiers(cause=Run.Cause.CHANGED, by=system("tiers"), now=now, only=enterprise_ids)
 

@@ -172,3 +172,63 @@ def test_a_rule_decided_without_a_fact_is_still_searched_for_what_would_do(nurse
     nursery.judge()
     row = nursery.standing(firm, "SRDI-2026")
     assert (row.outcome, row.lever, row.needed, row.share) == ("near", "ip_class1", 1, 10_000)
+
+
+def test_who_changed_is_judged_again_unless_everybody_was_since(nursery):
+    from manyuan.work.cultivation.queries import newest_run
+    from manyuan.work.cultivation.running import judge_changed, judge_tiers
+
+    firm, early = nursery.town.firm_east, nursery.now()
+    whole = nursery.judge()
+    assert judge_changed(enterprise_ids=[firm.pk], since=early, now=nursery.now()) is None
+    late = nursery.now()
+    judge_tiers(cause="demand", by=nursery.actor("committee_west"), now=nursery.now())  # of one park only
+    run = judge_changed(enterprise_ids=[firm.pk], since=late, now=nursery.now())
+    assert (run.cause, run.enterprises, newest_run()) == ("changed", 1, whole)
+    assert nursery.place(firm).run == run
+    assert nursery.place(nursery.town.firm_sub).run == whole
+
+
+def test_the_self_check_finds_each_threshold_of_research_and_what_it_brings(nursery):
+    from manyuan.engines.screening import read_policy_text
+    from manyuan.facts.factsheet.queries import current_definition
+    from manyuan.work.cultivation.research import self_check
+
+    firm = nursery.town.firm_east
+    nursery.grow(firm, rd_spend_2025=1_500_000)
+    nursery.title(firm, "innovative-sme")
+    rule = """policies:
+  - {code: CUT, name: {zh: 研发奖, en: R&D award}, source: example, mark: example, start: 2026-01-01, conditions: [{id: rd, clause: 一, when: rd >= 3000000, text: {zh: 研发不低于三百万, en: three million}}], amount: {value: rd * 0.1, clause: 二}}
+  - {code: GROWS, name: {zh: 研发补助, en: R&D grant}, source: example, mark: example, start: 2026-01-01, conditions: [{id: rd, clause: 一, when: rd >= 1000000, text: {zh: 研发不低于一百万, en: one million}}], amount: {value: rd * 0.1, clause: 二}}
+  - {code: OTHER, name: {zh: 税收奖, en: Tax award}, source: example, mark: example, start: 2026-01-01, conditions: [{id: tax, clause: 一, when: tax >= 1, text: {zh: 纳税, en: tax}}], amount: {value: "1000", clause: 二}}
+"""
+    policies, faults = read_policy_text(rule, current_definition().schema)
+    assert not faults
+    check = self_check(firm, current_ladders(), policies.policies, date(2026, 11, 23))
+    assert (check.rd_fen, check.revenue_fen, check.rd_staff) == (150_000_000, 6_000_000_000, 20)
+    found = {(one.kind, one.policy.code): one for one in [*check.rungs, *check.policies]}
+    assert ("policy", "OTHER") not in found  # it asks for no research
+    cut = found["policy", "CUT"]
+    assert (cut.state, cut.change.needed, cut.then_fen) == ("open", 300_000_000, 30_000_000)
+    grows = found["amount", "GROWS"]
+    assert (found["policy", "GROWS"].state, grows.now_fen, grows.then_fen) == ("met", 15_000_000, 16_500_000)
+    assert (found["rung", "SRDI-2026"].state, found["rung", "SRDI-2026"].change.needed) == ("open", 180_000_000)
+    assert found["rung", "GIANT-2026"].state == "far"  # it lacks the title before it
+    assert found["rung", "HIGHTECH-2016"].state == "unknown"
+
+
+def test_the_cheapest_upgrades_come_nearest_first_and_each_enterprise_once(nursery):
+    from manyuan.work.cultivation.queries import cheapest_upgrades, may_apply
+
+    for firm, rd in ((nursery.town.firm_east, 1_600_000), (nursery.town.firm_sub, 1_700_000), (nursery.town.firm_west, 1_800_000)):
+        nursery.grow(firm, rd_spend_2025=rd, cost=55_000_000, ip_class2=0)
+        nursery.title(firm, "innovative-sme")
+    nursery.judge()
+    city, committee = nursery.actor("city"), nursery.actor("committee")
+    got = [(row.enterprise_id, row.share) for row in cheapest_upgrades(city, rung="srdi")]
+    assert got == [(nursery.town.firm_sub.pk, 556), (nursery.town.firm_east.pk, 1112)]  # 10 and 20 of 180, rounded up
+    assert [row.enterprise_id for row in may_apply(city).filter(rung="srdi")] == [nursery.town.firm_west.pk]
+    assert {row.enterprise_id for row in cheapest_upgrades(committee)} <= {nursery.town.firm_east.pk, nursery.town.firm_sub.pk}
+    assert [row.enterprise_id for row in cheapest_upgrades(committee, park_ids=[nursery.town.east_sub.pk], rung="srdi")] == [nursery.town.firm_sub.pk]
+    assert len({row.enterprise_id for row in cheapest_upgrades(city)}) == len(cheapest_upgrades(city))
+    assert len(cheapest_upgrades(city, limit=1)) == 1
