@@ -27,8 +27,8 @@ from manyuan.facts.parks.models import District, Park
 from manyuan.facts.programme.programme import title_names
 from manyuan.surfaces.web import figures, words
 from manyuan.surfaces.web.acting import actor, language, members, today
-from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.surfaces.web.templatetags.manyuan import mark
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
+from manyuan.surfaces.web.templatetags.manyuan import mark, mark_words
 
 
 @members
@@ -84,9 +84,14 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
     ]
     filings = list(visible_filings(who).filter(enterprise=firm).select_related("form", "latest", "in_force"))
     filings.sort(key=lambda f: (parse_period(f.period).start, f.form_code), reverse=True)
+    years = _years(firm, filings, who)
+    if years is not None and request.GET.get("export") == "years":
+        made_up = mark_words()["synthetic"][0]
+        head = [f"{one['period']} {made_up}" if one["synthetic"] else str(one["period"]) for one in years["head"]]
+        return as_xlsx(f"enterprise-{firm.uscc}", [years["form"], *head], [[row["name"], *row["values"]] for row in years["rows"]])
     context = {
         "firm": firm, "titles": held, "tenancies": queries.tenancies_of(firm), "names": queries.other_names_of(firm),
-        "filings": [_line(f) for f in filings[:24]], "more": max(0, len(filings) - 24), "years": _years(firm, filings, who),
+        "filings": [_line(f) for f in filings[:24]], "more": max(0, len(filings) - 24), "years": years,
         "account_url": reverse("web:account", args=[firm.uscc]) if who.sees_all or firm.pk in who.enterprise_ids else "",
         "may_change": may_change(firm, who), "facts": _register(firm), "owed": [_line(f) for f in filings if f.state in ("draft", "returned")][:8],
     }  # fmt: skip

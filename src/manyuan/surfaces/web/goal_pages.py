@@ -19,8 +19,8 @@ from manyuan.facts.programme.programme import campaigns, commitment_numbered, go
 from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import act, actor, download, insiders, language, now, today
 from manyuan.surfaces.web.home_pages import tile
-from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.surfaces.web.templatetags.manyuan import mark, status
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
+from manyuan.surfaces.web.templatetags.manyuan import mark, mark_words, status
 
 
 @insiders
@@ -61,6 +61,15 @@ def goal(request: HttpRequest, code: str) -> HttpResponse:
         if band is not None:
             see = [one for one in (*band.over, *band.nearest) if who.sees_all or one.park.pk in who.park_ids]
             context["band"], context["near"] = band, [_near(one) for one in see]
+            if request.GET.get("export") == "parks":
+                unit = figures.unit_name(band.indicator.unit)
+                titles = [gettext("Park"), f"{figures.pick(band.indicator)}（{unit}）", f"{gettext('Still missing')}（{unit}）", gettext("Origin")]
+                made_up = mark_words()["synthetic"][0]
+                return as_xlsx(
+                    f"goal-{found.code}",
+                    titles,
+                    [[figures.pick(one.park), one.value, one.gap if one.gap > 0 else None, made_up if one.synthetic else ""] for one in see],
+                )
     context["parks"] = _park_choices(request)
     return render(request, "web/goal.html", context)
 

@@ -26,8 +26,8 @@ from manyuan.facts.programme.programme import indicator_named, source_titles, st
 from manyuan.facts.programme.rights import may_see_park, visible_values
 from manyuan.surfaces.web import charts, figures, words
 from manyuan.surfaces.web.acting import actor, insiders, language, members, today
-from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.surfaces.web.templatetags.manyuan import mark
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
+from manyuan.surfaces.web.templatetags.manyuan import mark, mark_words
 from manyuan.work.money.accounts import may_give
 
 _HEADLINES = ("revenue", "above-scale-enterprises", "high-tech-enterprises", "enterprises", "tax", "output-per-mu", "main-direction-share", "premises-use")
@@ -96,6 +96,8 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
     one = found(code)
     who = actor(request)
     sees = may_see_park(who, one.pk)
+    if sees and request.GET.get("export") == "figures":
+        return _export(one)
     above = parks.ancestors(one.pk, today())
     below = parks.descendants(one.pk, today())
     timeline = parks.timeline(one.pk)
@@ -115,6 +117,18 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
         context["owed"] = _owed(who, below)
         context["firm_count"] = Tenancy.objects.filter(park_id__in=below, valid_to=None, superseded_at=None).count()
     return render(request, "web/park.html", context)
+
+
+def _export(park: Park) -> HttpResponse:
+    """All figures of the park as a workbook: exact values with their units, made-up ones marked."""
+    titles = [gettext("Group of figures"), gettext("Indicator"), gettext("Period"), gettext("Value"), gettext("Unit of measure"), gettext("Origin")]
+    made_up = mark_words()["synthetic"][0]
+    rows = [
+        [group["name"], figures.pick(one["indicator"]), one["row"].period, one["row"].value, figures.unit_name(one["indicator"].unit), made_up if one["row"].synthetic else ""]
+        for group in _Board(park.pk).groups
+        for one in group["rows"]
+    ]  # fmt: skip
+    return as_xlsx(f"park-{park.code}", titles, rows)
 
 
 class _Board:

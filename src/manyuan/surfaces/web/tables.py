@@ -114,10 +114,7 @@ class Table:
             return None
         rows = self._read["all"][:EXPORT_LIMIT]
         titles = [c.title if not c.unit else f"{c.title}（{_export_unit(c.unit)}）" if _export_unit(c.unit) else c.title for c in self.columns]
-        content = _workbook(titles, [[_cell(column.value(row)) for column in self.columns] for row in rows])
-        response = HttpResponse(content, content_type=_XLSX)
-        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(file_name)}.xlsx"
-        return response
+        return as_xlsx(file_name, titles, [[column.value(row) for column in self.columns] for row in rows])
 
     # what the template reads
     def __getattr__(self, key: str) -> Any:
@@ -200,6 +197,13 @@ class Table:
     def _carried(request: HttpRequest, prefix: str) -> list[tuple[str, str]]:
         own = {f"{prefix}q", f"{prefix}sort", f"{prefix}page", "export"}
         return [(key, value) for key, value in request.GET.items() if key not in own and (not prefix or not key.startswith(prefix))]
+
+
+def as_xlsx(file_name: str, titles: list[str], rows: list[list[Any]]) -> HttpResponse:
+    """A small table of a page that is no list of its own, to save."""
+    response = HttpResponse(_workbook(titles, [[_cell(value) for value in row] for row in rows]), content_type=_XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(file_name)}.xlsx"
+    return response
 
 
 def _workbook(titles: list[str], rows: list[list[Any]]) -> bytes:
