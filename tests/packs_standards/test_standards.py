@@ -25,7 +25,8 @@ FIRM = {
     "staff": 200, "rd_staff": 60, "ip_class1_high_value": 1, "ip_class1_own": 1, "ip_class1": 4, "ip_class2": 5, "core_systems": 1, "digital_level": 3, "quality_items": 2,
     "market_share": Decimal("0.12"), "market_rank": 2, "local_score": 10, "development_score": 65, "field": "strategic", "industry": "industry", "rd_body": "provincial",
     "national_award": "none", "provincial_award": "none", "maker_china": "none", "innovation_title": False, "certified": True, "own_brand": True, "innovative_title": True,
-    "srdi_title": True, "core_ip": True, "in_field_list": True, "no_incident": True, "qualified_construction": False, "development_activity": False,
+    "net_assets": 60_000_000, "net_assets_before": 50_000_000, "net_assets_two_before": 40_000_000, "ip_points": None, "management_points": None,
+    "conversions_three_years": 15, "srdi_title": True, "core_ip": True, "in_field_list": True, "no_incident": True, "qualified_construction": False, "development_activity": False,
 }  # fmt: skip
 WEAK = {  # points from nothing but what a case gives
     **FIRM, "ip_class1_high_value": 0, "ip_class1_own": 0, "ip_class1": 0, "ip_class2": 0, "rd": 0, "rd_before": 0, "rd_staff": 0, "rd_body": "none", "field": "other",

@@ -45,7 +45,10 @@ def load_sheet(facts: Path, schema_path: Path | None, *, as_of: date | None = No
         return registrations.from_registrations(facts, as_of=as_of)
     schema = load_schema(schema_path)
     table = pq.read_table(facts) if facts.suffix == ".parquet" else pa.csv.read_csv(facts)
-    return FactSheet(table, schema)
+    try:
+        return FactSheet(table, schema)
+    except FactSheetInvalid as error:
+        raise FactSheetInvalid(error.faults, str(facts)) from None
 
 
 def _trouble(error: Exception, language: str, write: Write) -> int:

@@ -12,6 +12,7 @@ from manyuan.engines.screening.factsheet import FactSheet, Schema
 from manyuan.engines.screening.formula import desugar
 from manyuan.engines.screening.policy import Condition, Policy
 from manyuan.engines.screening.reference import Row, judge, truth
+from manyuan.engines.screening.scoring import CONDITION, VERDICTS, Range, range_of
 
 _OUTCOMES = {
     "entitled": ("符合条件", "entitled"),
@@ -68,21 +69,28 @@ class Explanation:
     missing: tuple[str, ...]
     steps: tuple[Step, ...]
     schema: Schema
+    range: Range | None = None
 
     def in_words(self, language: str = "zh") -> str:
         """The whole explanation as text."""
         zh = language.startswith("zh")
         at = 0 if zh else 1
+        outcome = _OUTCOMES[self.outcome]
+        if self.range is not None and self.outcome == "entitled":
+            verdict = VERDICTS[self.range.verdict]
+            outcome = (verdict.zh, verdict.en)
         lines = [
-            f"{self.policy.name.in_language(language)}（{self.policy.code}）：{_OUTCOMES[self.outcome][0]}"
+            f"{self.policy.name.in_language(language)}（{self.policy.code}）：{outcome[0]}"
             if zh
-            else f"{self.policy.name.in_language(language)} ({self.policy.code}): {_OUTCOMES[self.outcome][1]}"
+            else f"{self.policy.name.in_language(language)} ({self.policy.code}): {outcome[1]}"
         ]
         if self.policy.mark in _MARKS:
             lines.append(("依据：" if zh else "Basis: ") + _MARKS[self.policy.mark][at])
         if self.outcome == "entitled" and self.policy.amount.value:
             lines.append(f"金额：{_money(self.gross)} 元" if zh else f"Amount: {_money(self.gross)} yuan")
-        lines += [self._line(step, zh) for step in self.steps]
+        lines += [self._line(step, zh) for step in self.steps if self.range is None or step.condition.id != CONDITION]
+        if self.range is not None:
+            lines += self.range.lines(language)
         if self.missing and self.outcome == "undetermined":
             names = [self.schema[name].label(language) for name in self.missing]
             lines.append(f"补充以下信息即可判定：{'、'.join(names)}" if zh else f"To decide it, these facts are needed: {', '.join(names)}")
@@ -129,7 +137,7 @@ def explain_row(policy: Policy, row: Row, schema: Schema, *, sources: dict[str, 
     """Explain a policy for a row of FEEL values."""
     judged = judge(policy, row)
     steps = tuple(_step(condition, row, schema, sources or {}) for condition in policy.conditions)
-    return Explanation(policy, judged.outcome, judged.gross, tuple(sorted(judged.missing)), steps, schema)
+    return Explanation(policy, judged.outcome, judged.gross, tuple(sorted(judged.missing)), steps, schema, range_of(policy, row))
 
 
 def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:

@@ -87,14 +87,15 @@ class Schema:
 
 
 class FactSheetInvalid(Exception):
-    """A table that does not fit its schema. faults: (column, Chinese, English), all of them."""
+    """A table that does not fit its schema. faults: (column, Chinese, English), all of them; file: where it came from."""
 
-    def __init__(self, faults: list[tuple[str, str, str]]) -> None:
-        self.faults = faults
+    def __init__(self, faults: list[tuple[str, str, str]], file: str = "") -> None:
+        self.faults, self.file = faults, file
         super().__init__("; ".join(f"{name}: {en}" for name, _, en in faults))
 
     def message(self, language: str = "en") -> str:
-        return "\n".join(f"“{name}”：{zh}" if language.startswith("zh") else f"{name!r}: {en}" for name, zh, en in self.faults)
+        where = f"{self.file}: " if self.file else ""
+        return "\n".join(where + (f"“{name}”：{zh}" if language.startswith("zh") else f"{name!r}: {en}") for name, zh, en in self.faults)
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,8 @@ def _data(column: Column, array: pa.ChunkedArray) -> Data:
     found = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if isinstance(found, pa.ChunkedArray):
         found = pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], found.type)
+    if pa.types.is_null(found.type):  # nothing of it is known, so nothing can be of the wrong type
+        found = found.cast({"category": pa.string(), "boolean": pa.bool_(), "date": pa.date32()}.get(column.kind, pa.int64()))
     known = np.asarray(found.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
     kind, arrow = column.kind, found.type
     if kind == "category":

@@ -42,10 +42,31 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class ScoreItem:
+    """An item of a score: at most `points`; least and most: FEEL, what the known facts leave possible (null: not known, anything from 0 to all)."""
+
+    id: str
+    text: Text
+    points: Decimal
+    least: str
+    most: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score that experts give in part; more than `above` is needed."""
+
+    above: Decimal
+    clause: str
+    text: Text
+    items: tuple[ScoreItem, ...]
+
+
+@dataclass(frozen=True)
 class Policy:
     """A policy in one version. group: of several policies of one group an enterprise gets the highest only; ceiling: the name of a
     yearly ceiling that it counts towards; requires: codes of policies to which the enterprise must be entitled first; mark: how far
-    verified (V, C, GK, example), shown with every result."""
+    verified (V, C, GK, example), shown with every result; score: what experts judge in points, whose reachability is the last condition."""
 
     code: str
     name: Text
@@ -63,6 +84,7 @@ class Policy:
     judged: tuple[str, ...] = ()  # what experts judge and this policy cannot decide
     file: str = ""
     line: int = 0
+    score: Score | None = None
 
     def in_force(self, on: date) -> bool:
         """Whether the policy holds on a day (end excluded)."""

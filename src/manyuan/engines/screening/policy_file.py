@@ -12,6 +12,7 @@ policies:
     ceiling: yearly                           # the name of a ceiling below
     requires: [NS-M-02]
     judged: [经专家评审]                        # what no rule can decide
+    score: {above: 70, clause: …, text: {…}, items: [{id: ip, points: 30, least: FEEL, most: FEEL, text: {…}}]}   # what experts judge in points
     conditions:
       - {id: sector, clause: 第三条, when: 'sector in ("制造业", "建筑业")', text: {zh: …, en: …}}
     amount: {value: 'min(revenue * 0.05, 5000000)', rounding: half-up, scale: 2, cap: 5000000, clause: 第三条}
@@ -35,14 +36,17 @@ from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.factsheet import Schema
 from manyuan.engines.screening.places import Document, read_yaml
-from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
+from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Score, ScoreItem, Text
+from manyuan.engines.screening.scoring import reachable
 
 MARKS = ("V", "C", "GK", "example", "synthetic")
 DELIVERIES = ("no-application", "short-form", "application")
 _POLICY_KEYS = (
-    "code", "name", "source", "mark", "start", "end", "conditions", "amount", "group", "ceiling", "delivery", "kind", "requires", "judged", "note",
+    "code", "name", "source", "mark", "start", "end", "conditions", "amount", "group", "ceiling", "delivery", "kind", "requires", "judged", "score", "note",
 )  # fmt: skip
 _CONDITION_KEYS = ("id", "when", "table", "is", "clause", "text")
+_SCORE_KEYS = ("above", "clause", "text", "items")
+_ITEM_KEYS = ("id", "points", "least", "most", "text")
 _AMOUNT_KEYS = ("value", "table", "rounding", "scale", "cap", "floor", "clause")
 
 
@@ -219,13 +223,42 @@ class _Reader:
         if not isinstance(conditions, list) or not conditions:
             self.fault((*path, "conditions"), "至少要有一个条件", "there should be at least one condition")
             conditions = []
+        score = self.score((*path, "score"), entry.get("score"))
+        listed = [self.condition((*path, "conditions", at), one, at) for at, one in enumerate(conditions)]
         return Policy(
             str(entry.get("code", "")), self.text((*path, "name"), entry.get("name")), str(entry.get("source", "")), str(entry.get("mark", "")),
-            start or date(1, 1, 1), end, tuple(self.condition((*path, "conditions", at), one, at) for at, one in enumerate(conditions)),
+            start or date(1, 1, 1), end, (*listed, *([reachable(score)] if score else [])),
             self.amount((*path, "amount"), entry.get("amount")), str(entry.get("group", "")), str(entry.get("ceiling", "")),
             str(entry.get("delivery", "application")), str(entry.get("kind", "money")), tuple(map(str, entry.get("requires") or ())),
-            tuple(map(str, entry.get("judged") or ())), self.document.file, self.document.place(path)[0],
+            tuple(map(str, entry.get("judged") or ())), self.document.file, self.document.place(path)[0], score,
         )  # fmt: skip
+
+    def score(self, path: tuple[str | int, ...], entry: Any) -> Score | None:
+        if entry is None:
+            return None
+        items = entry.get("items") if isinstance(entry, dict) else None
+        above = self.money((*path, "above"), entry.get("above")) if isinstance(entry, dict) else None
+        if above is None or not isinstance(items, list) or not items:
+            self.fault(path, "评分应有 above（须高于的分数）和 items（评分项列表）", "a score should have above (the mark to be passed) and items (a list)")
+            return None
+        for key in entry:
+            if key not in _SCORE_KEYS:
+                self.unknown((*path, key), key, _SCORE_KEYS)
+        found = [self.item((*path, "items", at), one) for at, one in enumerate(items)]
+        return Score(above, str(entry.get("clause", "")), self.text((*path, "text"), entry.get("text")), tuple(one for one in found if one is not None))
+
+    def item(self, path: tuple[str | int, ...], entry: Any) -> ScoreItem | None:
+        missing = [key for key in ("points", "least", "most") if not isinstance(entry, dict) or entry.get(key) is None]
+        if missing:
+            self.fault(path, f"评分项缺少 {'、'.join(missing)}", f"an item of a score lacks {', '.join(missing)}")
+            return None
+        for key in entry:
+            if key not in _ITEM_KEYS:
+                self.unknown((*path, key), key, _ITEM_KEYS)
+        for key in ("least", "most"):
+            self.expression((*path, key), str(entry[key]), types.NUMBER)
+        points = self.money((*path, "points"), entry["points"]) or Decimal(0)
+        return ScoreItem(str(entry.get("id", "")), self.text((*path, "text"), entry.get("text")), points, str(entry["least"]), str(entry["most"]))
 
     def text(self, path: tuple[str | int, ...], value: Any) -> Text:
         if isinstance(value, dict) and set(value) <= {"zh", "en"} and value:

@@ -38,6 +38,7 @@ def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
     """Who passes one rule set and fails another, with the conditions that fail. FACTS is a Parquet fact sheet."""
     from manyuan.engines.screening import FactSheetInvalid, PoliciesInvalid, PolicySet, explain, read_policies, screen
     from manyuan.engines.screening.commands import load_schema, load_sheet
+    from manyuan.engines.screening.scoring import CERTAIN, range_of
 
     language = os.environ.get("MANYUAN_LANGUAGE", "zh")
     try:
@@ -55,6 +56,10 @@ def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
     for row in range(sheet.rows):
         if result.outcome(row, passes)[0] != "entitled":
             continue
+        judged = range_of(found[passes], sheet.row(row))
+        if judged is not None and judged.verdict != CERTAIN:
+            undecided += 1
+            continue
         outcome = result.outcome(row, fails)[0]
         if outcome == "undetermined":
             undecided += 1
@@ -68,3 +73,35 @@ def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
         if zh
         else f"{count} pass {passes} and fail {fails} ({found[fails].mark}); {undecided} cannot be told"
     )
+
+
+@rules.command(name="range")
+@click.argument("facts", type=FILE)
+@click.option("--rule", "code", default="HIGHTECH-2016", show_default=True, help="A rule set with a score that experts judge in part.")
+@click.option("--schema", type=FILE, default=PACK / "facts.yaml", show_default=False, help="facts.yaml of the sheet (default: the pack's).")
+def show_range(facts: Path, code: str, schema: Path) -> None:
+    """The least and the most points of everybody's score: certainly passes, may pass, cannot pass. FACTS is a Parquet fact sheet."""
+    from manyuan.engines.screening import FactSheetInvalid, PoliciesInvalid, PolicySet, read_policies, screen
+    from manyuan.engines.screening.commands import load_schema, load_sheet
+    from manyuan.engines.screening.scoring import CANNOT, VERDICTS, range_of
+
+    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    try:
+        sheet = load_sheet(facts, schema)
+        rule = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))[code]
+    except KeyError as error:
+        raise click.UsageError(f"no rule set {error}; see `manyuan rules list`") from None
+    except (FactSheetInvalid, PoliciesInvalid) as error:
+        click.echo(error.message(language), err=True)
+        sys.exit(1)
+    if rule.score is None:
+        raise click.UsageError(f"{code} has no score that experts judge")
+    result, counts = screen(PolicySet((rule,)), sheet), dict.fromkeys((*VERDICTS, "undetermined"), 0)
+    words = {**{key: text.in_language(language) for key, text in VERDICTS.items()}, "undetermined": "无法判定" if language == "zh" else "cannot be told"}
+    for row, key in enumerate(sheet.keys.to_pylist()):
+        found, outcome = range_of(rule, sheet.row(row)), result.outcome(row, code)[0]
+        assert found is not None
+        verdict = found.verdict if outcome == "entitled" else "undetermined" if outcome == "undetermined" else CANNOT
+        counts[verdict] += 1
+        click.echo(f"{key}\t{found.least}–{found.most}\t{words[verdict]}")
+    click.echo(("；" if language == "zh" else "; ").join(f"{words[key]} {count}" for key, count in counts.items()) + f" ({rule.mark})")

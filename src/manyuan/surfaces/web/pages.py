@@ -64,8 +64,21 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "web/rule.html",
-        {"rule": found, "last_day": _last_day(found), "name": found.name.in_language(language), "conditions": conditions, "verified": _mark(found.mark)},
+        {
+            "rule": found,
+            "judged": _judged(found, language),
+            "last_day": _last_day(found),
+            "name": found.name.in_language(language),
+            "conditions": conditions,
+            "verified": _mark(found.mark),
+        },
     )
+
+
+def _judged(policy: Policy, language: str) -> list[str]:
+    """What experts judge: in words, and the items of a score with their points."""
+    items = policy.score.items if policy.score is not None else ()
+    return [*policy.judged, *(f"{item.text.in_language(language)} · {item.points}" for item in items)]
 
 
 def _last_day(policy: Policy) -> date | None:

@@ -3,9 +3,12 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from manyuan.engines.screening import Column, PoliciesInvalid, Schema, check_policies, read_policies
+from manyuan.engines.screening import Column, FactSheet, PoliciesInvalid, Schema, check_policies, read_policies
+from manyuan.engines.screening.commands import run_explain
+from manyuan.engines.screening.factsheet import KINDS
 
 SCHEMA = Schema(
     (
@@ -91,3 +94,23 @@ def test_duplicate_codes_and_broken_yaml_are_faults(tmp_path):
 def test_an_amount_is_yuan_or_so_many_yuan_a_unit(tmp_path, amount, says):
     found = faults(tmp_path, GOOD.replace("'min(revenue * 0.05, 500000)'", amount))
     assert (says in "".join(found)) if says else found == []
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "'revenue': its type is double, expected"), ("zh", "“revenue”：类型为 double，应为")])
+def test_a_fact_sheet_with_a_wrong_type_names_file_column_found_and_expected(tmp_path, language, says):
+    (tmp_path / "facts.yaml").write_text("key: id\ncolumns:\n  revenue: {kind: money}\n  staff: {kind: count}\n", encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("id,revenue\n1,1.5\n", encoding="utf-8")
+    lines: list[str] = []
+    code = run_explain(
+        tmp_path / "facts.csv", [tmp_path / "p.yaml"], "A-1", 0, schema=tmp_path / "facts.yaml", as_of=None, language=language, write=lines.append
+    )  # fmt: skip
+    first, second = lines[0].splitlines()
+    assert code == 1 and first.startswith(f"{tmp_path / 'facts.csv'}: {says}")
+    assert "staff" in second and ("no such column" in second or "没有这一列" in second)
+
+
+def test_a_column_of_which_nothing_is_known_fits_every_kind():
+    columns = tuple(Column(kind, kind) for kind in KINDS)
+    sheet = FactSheet(pa.table({kind: pa.nulls(2) for kind in KINDS}), Schema(columns))
+    assert sheet.row(1) == dict.fromkeys(KINDS)
