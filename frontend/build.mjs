@@ -32,6 +32,11 @@ for (const name of names) {
 }
 await writeFile(path.join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 
+// The font that reports are set in (SIL Open Font Licence 1.1), with its licence: a PDF shows Chinese on a machine without fonts.
+const font = path.join(here, "node_modules/@expo-google-fonts/noto-sans-sc");
+await copyFile(path.join(font, "400Regular/NotoSansSC_400Regular.ttf"), path.join(out, "NotoSansSC-Regular.ttf"));
+await copyFile(path.join(font, "LICENSE_FONT"), path.join(out, "NotoSansSC-LICENSE.txt"));
+
 // Pictures of our own (the mark, the favicon) are copied as they are.
 for (const file of await readdir(path.join(here, "static"))) await copyFile(path.join(here, "static", file), path.join(out, file));
 console.log(`front end built: ${names.length} icons -> build/static/manyuan`);

@@ -36,6 +36,11 @@ from manyuan.work.evaluation.models import Line, Run, Scheme
 from manyuan.work.evaluation.models import Objection as PerMuObjection
 from manyuan.work.evaluation.schemes import install_schemes
 from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
+from manyuan.work.environment.computing import compute_scorecards
+from manyuan.work.environment.installing import install_scorecards, install_survey
+from manyuan.work.environment.models import Link, Publication, Scorecard
+from manyuan.work.environment.publishing import publish_scorecard
+from manyuan.work.environment.surveying import digest, draw_round
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -72,6 +77,8 @@ def build() -> Town:
     _told(town)
     _cases(town)
     _cultivation(town)
+
+    _measured(town)
     return town
 
 
@@ -208,6 +215,33 @@ def _cultivation(town: Town) -> None:
         )  # fmt: skip
 
 
+SCORECARD = """scorecards:
+  - code: walk
+    name: {zh: 试行评价表, en: Walk scorecard}
+    mark: example
+    minimum: 1
+    pillars:
+      - {code: rules, name: {zh: 规则, en: Rules}}
+      - {code: practice, name: {zh: 实效, en: Practice}}
+    items:
+      - {code: told, pillar: rules, name: {zh: 免申即享, en: Told}, source: policies.no_application, floor: 0, target: 100}
+      - {code: closed, pillar: practice, name: {zh: 办结, en: Closed}, source: demands.closed, floor: 0, target: 100}
+"""
+SURVEY_TOKEN = "walkwalkwalkwalkwalkwalk"
+
+
+def _measured(town: Town) -> None:
+    """A scorecard of each park and the city for this month, those of the parks published; a round of the survey with one link that is known."""
+    by = system("test")
+    install_scorecards(content=yaml.safe_load(SCORECARD), by=by, now=NOW)
+    install_survey(content=yaml.safe_load(Path("packs/chengdu/survey.yaml").read_text("utf-8")), by=by, now=NOW)
+    compute_scorecards(period="2026-11", by=by, now=NOW)
+    for park in (town.east, town.west):
+        publish_scorecard(scorecard=Scorecard.objects.get(park=park), by=actor_of(town.people["city"]), now=NOW)
+    made = draw_round(period="2026-10", by=by, now=NOW).round
+    Link.objects.create(round=made, park=town.east, digest=digest(SURVEY_TOKEN))
+
+
 def _notice(town: Town, role: str, side: str) -> Notice:
     """A notice to the reader's own kind of organisation; of the city, the one to the city office."""
     east = side == "own"
@@ -274,6 +308,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "case": _demand,
+    "scorecard": lambda town, role, side: Scorecard.objects.get(park=town.east if side == "own" else town.west),
+    "publication": lambda town, role, side: Publication.objects.get(scorecard__park=town.east if side == "own" else town.west),
     "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),
     "permu": lambda town, role, side: Run.objects.get(),
     "permu_objection": lambda town, role, side: PerMuObjection.objects.get(line__enterprise=town.firm_east if side == "own" else town.firm_west),

@@ -17,6 +17,7 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 
 from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -71,6 +72,7 @@ api.add_router("", filings.router, tags=["filings"])
 api.add_router("", policies.router, tags=["policies"])
 api.add_router("", money.router, tags=["money"])
 api.add_router("", evaluation.router, tags=["per-mu evaluation"])
+api.add_router("", environment.router, tags=["scorecards"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", cultivation.router, tags=["cultivation"])
 api.add_router("", cases.router, tags=["cases and demands"])

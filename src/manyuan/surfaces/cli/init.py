@@ -16,6 +16,7 @@ DEMOS: list[tuple[str, str, str]] = [
     ("demands", "manyuan.work.demands.demo", "play_demands"),
     ("enterprises judged against the ladders", "manyuan.work.cultivation.demo", "play_tiers"),
     ("per-mu evaluation", "manyuan.work.evaluation.demo", "play_evaluation"),
+    ("scorecards", "manyuan.work.environment.demo", "play_environment"),
 ]
 """What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 

@@ -63,9 +63,13 @@ def install_survey(*, content: Any, by: Actor, now: datetime) -> int:
 
 def sheet_of(definition: Definition) -> Sheet:
     """The definition as it was installed, whatever sources have come or gone since."""
-    known = {item.get("source", ""): item.get("unit") or UNITS.get(item.get("source", ""), "number") for item in definition.content["items"]}
-    sheets, _ = read_sheets({"scorecards": [definition.content]}, {**known, **UNITS})
+    gone = {item.get("source", ""): "number" for item in definition.content["items"] if not _there(item.get("source", ""))}
+    sheets, _ = read_sheets({"scorecards": [definition.content]}, {**gone, **UNITS})
     return sheets[0]
+
+
+def _there(source: str) -> bool:
+    return source in UNITS or any(name.endswith(".") and source.startswith(name) for name in UNITS)
 
 
 def survey_of(form: SurveyForm) -> Survey:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from manyuan.work.environment.readers import cases, filings, indicators, policies, surveys
+from manyuan.work.environment.readers import cases, filings, indicators, matters, policies, surveys, visits
 from manyuan.work.environment.readers.shapes import ByPark, Counted, Reader, Span
 
 __all__ = ["READERS", "ROLLED", "UNITS", "ByPark", "Counted", "Reader", "Span", "reader_named"]
 
-READERS: dict[str, Reader] = {**policies.READERS, **filings.READERS, **cases.READERS}
+READERS: dict[str, Reader] = {**policies.READERS, **filings.READERS, **cases.READERS, **matters.READERS, **visits.READERS}
 """Sources that count records by the park that they stand under; they are rolled up."""
 ROLLED = {surveys.PREFIX: surveys.reader, indicators.PREFIX: indicators.reader}
 """Sources by what their name begins with, whose figures are rolled up already."""

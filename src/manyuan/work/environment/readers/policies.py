@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
@@ -20,9 +20,11 @@ def _step(state: str, span: Span) -> QuerySet[EntitlementStep]:
     return EntitlementStep.objects.filter(entitlement=OuterRef("pk"), to_state=state, at__lt=span.until)
 
 
-def _told(span: Span, rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
-    """Those whose firms were told in the period."""
-    return rows.filter(Exists(_step(State.NOTIFIED, span).filter(at__gte=span.began, at__lt=span.ended))).annotate(yes=Exists(_step(State.ACCEPTED, span)))
+def _told(span: Span, rows: QuerySet[Entitlement], since: datetime | None = None) -> QuerySet[Entitlement]:
+    """Those whose firms were told in the period, or since an earlier moment up to its end."""
+    return rows.filter(Exists(_step(State.NOTIFIED, span).filter(at__gte=since or span.began, at__lt=span.ended))).annotate(
+        yes=Exists(_step(State.ACCEPTED, span))
+    )
 
 
 def _due(span: Span, rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
@@ -37,8 +39,13 @@ def _accepted(span: Span) -> ByPark:
     return rates(rows, "park_id", Count("pk", filter=Q(yes=True)), Count("pk"), Count("pk", filter=Q(synthetic=True)))
 
 
+def _year(span: Span) -> datetime:
+    return span.ended - timedelta(days=365)
+
+
 def _no_application(span: Span) -> ByPark:
-    rows = _told(span, Entitlement.objects.all())
+    """How the policies of the last twelve months reach the firms: a rule changes slowly, so its share is of a year."""
+    rows = _told(span, Entitlement.objects.all(), _year(span))
     return rates(rows, "park_id", Count("pk", filter=Q(version__way="no-application")), Count("pk"), Count("pk", filter=Q(synthetic=True)))
 
 
@@ -61,6 +68,10 @@ def _behind_told(span: Span, actor: Actor, parks: Collection[int]) -> QuerySet[A
     return _told(span, visible(actor).filter(park_id__in=parks)).order_by("yes", "-changed_at", "pk")
 
 
+def _behind_ways(span: Span, actor: Actor, parks: Collection[int]) -> QuerySet[Any]:
+    return _told(span, visible(actor).filter(park_id__in=parks), _year(span)).order_by("-version__way", "-changed_at", "pk")
+
+
 def _behind_due(span: Span, actor: Actor, parks: Collection[int]) -> QuerySet[Any]:
     return _due(span, visible(actor).filter(park_id__in=parks)).order_by("paid", "promised_on", "pk")
 
@@ -71,7 +82,7 @@ def _behind_paid(span: Span, actor: Actor, parks: Collection[int]) -> QuerySet[A
 
 
 READERS = {
-    "policies.no_application": Reader("percent", _no_application, "entitlement", _behind_told),
+    "policies.no_application": Reader("percent", _no_application, "entitlement", _behind_ways),
     "policies.accepted": Reader("percent", _accepted, "entitlement", _behind_told),
     "policies.paid_in_time": Reader("percent", _in_time, "entitlement", _behind_due),
     "policies.days_to_payment": Reader("days", _days, "entitlement", _behind_paid),
