@@ -77,7 +77,6 @@ def build() -> Town:
     _told(town)
     _cases(town)
     _cultivation(town)
-
     _measured(town)
     return town
 
