@@ -24,7 +24,7 @@ from manyuan.surfaces.web import words
 from manyuan.surfaces.web.acting import actor, insiders, now, today
 from manyuan.surfaces.web.administration.asking import attempt
 from manyuan.surfaces.web.park_changes import reading
-from manyuan.surfaces.web.park_changes.preview import said
+from manyuan.surfaces.web.park_changes.preview import names_of, said
 from manyuan.surfaces.web.park_pages import found as park_found
 
 SHOWN = 300
@@ -135,10 +135,11 @@ def _preview(found: Rehearsal) -> dict[str, Any]:
     days: dict[Any, list[str]] = {}
     for move in found.moves:
         days.setdefault(move.since, []).append(move.uscc)
+    names = names_of(found)
     firms_before = sum(before.firms for before, _ in found.parks if before is not None)
     return {
-        "digest": found.digest(), "parks": said(found), "moves": found.moves[:SHOWN], "more": max(0, len(found.moves) - SHOWN), "total": len(found.moves),
-        "counts": sorted(found.counts().items()), "filings": would_follow(moves=days), "without": without_park(closing),
+        "digest": found.digest(), "parks": said(found), "moves": [(move, names.get(move.origin, "–"), names[move.goal]) for move in found.moves[:SHOWN]], "more": max(0, len(found.moves) - SHOWN), "total": len(found.moves),
+        "counts": [((names.get(old, "–"), names[new]), n) for (old, new), n in sorted(found.counts().items())], "filings": would_follow(moves=days), "without": without_park(closing),
         "homeless": firms_before - sum(after.firms for _, after in found.parks), "nothing": not found.parks and not found.moves,
     }  # fmt: skip
 

@@ -14,12 +14,16 @@ from manyuan.surfaces.web import figures
 
 def said(found: Rehearsal) -> list[dict[str, Any]]:
     """The parks that change, with a line for each thing that changes of them."""
-    names = {park.code: figures.pick(park) for park in Park.objects.all()}
-    names |= {after.code: _name(after) for _, after in found.parks}
+    names = names_of(found)
     return [
         {"code": after.code, "name": _name(after if before is None else before), "new": before is None, "lines": _lines(before, after, names)}
         for before, after in found.parks
     ]
+
+
+def names_of(found: Rehearsal) -> dict[str, str]:
+    """Parks by code as they are called after the change."""
+    return {park.code: figures.pick(park) for park in Park.objects.all()} | {after.code: _name(after) for _, after in found.parks}
 
 
 def _name(state: ParkState) -> str:
