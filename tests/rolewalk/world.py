@@ -32,15 +32,15 @@ from manyuan.work.cultivation.models import Anchor, Plan, PoolEntry
 from manyuan.work.cultivation.plans import add_action, make_plan
 from manyuan.work.cultivation.running import judge_tiers
 from manyuan.work.demands.services import file_demand, install_topics
-from manyuan.work.evaluation.models import Line, Run, Scheme
-from manyuan.work.evaluation.models import Objection as PerMuObjection
-from manyuan.work.evaluation.schemes import install_schemes
-from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
 from manyuan.work.environment.computing import compute_scorecards
 from manyuan.work.environment.installing import install_scorecards, install_survey
 from manyuan.work.environment.models import Link, Publication, Scorecard
 from manyuan.work.environment.publishing import publish_scorecard
 from manyuan.work.environment.surveying import digest, draw_round
+from manyuan.work.evaluation.models import Line, Run, Scheme
+from manyuan.work.evaluation.models import Objection as PerMuObjection
+from manyuan.work.evaluation.schemes import install_schemes
+from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget

@@ -16,8 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 

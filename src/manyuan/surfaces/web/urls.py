@@ -23,8 +23,8 @@ from manyuan.surfaces.web import (
 from manyuan.surfaces.web.administration import addresses as administration
 from manyuan.surfaces.web.cases import addresses as cases
 from manyuan.surfaces.web.cultivation import addresses as cultivation
-from manyuan.surfaces.web.evaluation import addresses as evaluation
 from manyuan.surfaces.web.environment import addresses as environment
+from manyuan.surfaces.web.evaluation import addresses as evaluation
 from manyuan.surfaces.web.park_changes import addresses as park_changes
 
 app_name = "web"
