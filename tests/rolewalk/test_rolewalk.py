@@ -12,6 +12,7 @@ from tests.rolewalk.world import KINDS, ROLES, SIDES, foreign_markers
 
 from manyuan.facts.accounts.tests.town import Town
 
+pytestmark = pytest.mark.django_db
 TABLE = table.read()
 KEPT_OUT = {"login", "refused", "hidden"}
 
