@@ -58,6 +58,7 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
     member = role is not Role.PUBLIC
     city = who is not None and who.sees_all
     firm = role is Role.ENTERPRISE
+    keeper = city or role is Role.COMMITTEE
     paid = role in (Role.COMMITTEE, Role.COMPANY, Role.ENTERPRISE)
     return [
         ("", [_Entry("home", gettext("Overview"), (), member), _Entry("public", gettext("Overview"), (), not member)]),
@@ -76,6 +77,13 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
             [
                 _Entry("parks", gettext("Parks"), ("park",), insider),
                 _Entry("enterprises", gettext("Enterprises"), ("enterprise",), member),
+                _Entry("tiers", gettext("Tiers of enterprises"), ("tier", "growth", "pool"), insider or firm),
+                _Entry("plans", gettext("One firm, one plan"), ("plan",), insider or firm),
+                _Entry("anchors", gettext("Anchor enterprises"), ("anchor",), insider),
+                _Entry("per_mu_runs", gettext("Output per mu"), ("per_mu",), True),
+                _Entry("titles", gettext("Titles of enterprises"), ("title",), keeper),
+                _Entry("organisations", gettext("Organisations"), ("organisation",), keeper),
+                _Entry("people", gettext("People"), ("person",), keeper),
             ],
         ),
         ("", [_Entry("filings", gettext("Filings"), ("filing", "upload", "period", "template"), member)]),
@@ -91,6 +99,14 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
             gettext("Services"),
             [
                 _Entry("demands", gettext("Demands"), ("demand", "common", *(("case",) if firm else ())), member),
+            ],
+        ),
+        (
+            gettext("Environment"),
+            [
+                _Entry("scorecards", gettext("Scorecards"), ("scorecard",), insider),
+                _Entry("scorecards_published", gettext("Published scorecards"), (), True),
+                _Entry("surveys", gettext("Surveys"), ("survey",), city),
             ],
         ),
         ("", [_Entry("raise_choose", gettext("Say what is wrong"), ("raise",), not member)]),
