@@ -18,10 +18,11 @@ CITY = (
     "/filings/upload/", "/policies/", "/policies/new/", "/policies/CD-RD/", "/policies/CD-FIRSTSET/edit/", "/policies/CD-REVENUE/try/", "/entitlements/", "/entitlements/1/",
     "/policies/CD-PILOT/", "/periods/", "/cases/", "/cases/?all=1", "/demands/", "/demands/new/", "/demands/upload/", "/demands/rates/?by=topic", "/demands/common/",
     "/parks/demo-bailu/code/",
+    "/tiers/", "/tiers/enterprises/", "/tiers/turns/?to=GIANT-2026", "/tiers/pool/", "/tiers/pool/1/", "/plans/", "/plans/CP-2026-0003/", "/anchors/", "/anchors/1/",
 )  # fmt: skip
 OTHERS = {
     "park1": ("/", "/cases/", "/demands/", "/filings/", "/filings/upload/", "/quality/"),
-    "firm1": ("/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
+    "firm1": ("/", "/plans/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
     "company": ("/", "/filings/"),
     "institute": ("/",),
 }

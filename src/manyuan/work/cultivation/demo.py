@@ -177,20 +177,22 @@ def _live(plan: Plan, number: int, by: Actor, unit: Organisation | None, start: 
 
 
 def _anchors(dice: random.Random, people: dict[str, User], now: datetime) -> None:
-    """Firms that bear the demo's anchor title become anchor enterprises, with what they were promised."""
-    held = Title.objects.filter(titles_on(timezone.localdate(now)), kind=anchors.TITLE, enterprise__park__isnull=False, enterprise__status="active")
-    firms = list(Enterprise.objects.filter(pk__in=held.values("enterprise")).order_by("uscc")[:200])
+    """Firms that bear the demo's anchor title, and some that meet or nearly meet the criteria, become anchor enterprises with what they were promised."""
+    on = timezone.localdate(now)
+    held = dict(Title.objects.filter(titles_on(on), kind=anchors.TITLE).order_by("-valid_from").values_list("enterprise_id", "valid_from"))
+    fitting = (
+        Standing.objects.filter(ladder="anchor", outcome__in=("meets", "near"))
+        .order_by("outcome", "enterprise__uscc")
+        .values_list("enterprise_id", flat=True)[:400]
+    )
+    known = Enterprise.objects.filter(pk__in=[*held, *fitting], status="active", park__isnull=False).in_bulk()
+    firms = [known[pk] for pk in dict.fromkeys([*sorted(held), *fitting]) if pk in known]
     for number, firm in enumerate(_spread(firms, people, ANCHORS)):
-        city = number % 4 == 0 or _for(people, firm.park_id).username == "city"
-        by = actor_of(people["city"] if city else _for(people, firm.park_id), "demo")
-        since = (
-            Title.objects.filter(titles_on(timezone.localdate(now)), kind=anchors.TITLE, enterprise=firm)
-            .order_by("valid_from")
-            .values_list("valid_from", flat=True)[0]
-        )
+        user = people["city"] if number % 4 == 0 else _for(people, firm.park_id)
         row = anchors.enter_anchor(
             enterprise=firm, level="city" if number % 4 == 0 else "park", reason="园区主攻方向龙头，带动本地配套（演示）", decision=f"园区办公会第{number + 1}号（演示）",
-            lead_post=_LEADS[2] if number % 4 == 0 else _LEADS[number % 2], on=since, by=by, now=now - timedelta(days=200), synthetic=True,
+            lead_post=_LEADS[2] if number % 4 == 0 else _LEADS[number % 2], on=held.get(firm.pk, on - timedelta(days=200)), by=actor_of(user, "demo"),
+            now=now - timedelta(days=180) if firm.pk not in held else now, synthetic=True,
         )  # fmt: skip
         _promised(dice, row, people, now)
 

@@ -51,7 +51,7 @@ def anchor_list(request: HttpRequest) -> HttpResponse:
             Column("park", gettext("Park"), lambda a: figures.pick(a.park), order="park__code", wrap=True),
             Column("level", gettext("Level"), lambda a: tier_words.said(f"level-{a.level}"), order="level"),
             Column("lead", gettext("Lead official"), lambda a: a.lead_post, wrap=True),
-            Column("entered", gettext("Entered"), lambda a: a.entered_on, order="entered_on", nowrap=True),
+            Column("entered", gettext("Named on"), lambda a: a.entered_on, order="entered_on", nowrap=True),
             Column("left", gettext("Left"), lambda a: a.left_on, order="left_on", nowrap=True),
             Column("kept", gettext("Commitments kept"), lambda a: f"{a.n_kept} / {a.n}", cell=lambda a: f"{a.n_kept} / {a.n}"),
             Column("late", gettext("Late or broken"), lambda a: a.n_late + a.n_broken, cell=lambda a: status("late", str(a.n_late + a.n_broken)) if a.n_late + a.n_broken else "0"),

@@ -40,7 +40,7 @@ def growth_pool(request: HttpRequest) -> HttpResponse:
             Column("enterprise", gettext("Enterprise"), lambda e: e.enterprise.name, order="enterprise__name", url=lambda e: reverse("web:pool_entry", args=[e.pk]), wrap=True, cell=tier_words.firm),
             Column("park", gettext("Park"), lambda e: figures.pick(e.park) if e.park else None, wrap=True),
             Column("rung", gettext("For the rung"), lambda e: rungs.name(e.rung), order="rung", wrap=True),
-            Column("entered", gettext("Entered"), lambda e: e.entered_on, order="entered_on", nowrap=True),
+            Column("entered", gettext("Taken in on"), lambda e: e.entered_on, order="entered_on", nowrap=True),
             Column("decision", gettext("Decision"), lambda e: e.decision, wrap=True),
             Column("state", gettext("State"), lambda e: where["out" if e.left_on else "in"], cell=lambda e: status("mute", tier_words.said(e.left_reason)) if e.left_on else status("good", where["in"])),
         ],

@@ -225,7 +225,7 @@ def my_tiers(request: HttpRequest, uscc: str) -> HttpResponse:
                 "v": one, "name": figures.pick(one.rung.name, ""), "is_next": view.next is one, "note": figures.pick(one.rung.note, "") if one.policy is None else "",
                 "state": tier_words.state(judgement.outcome) if judgement else None, "mark": one.policy.mark if one.policy else "",
                 "change": tier_words.change(ladders.schema, change.column, change.found, change.needed, lang) if change else "",
-                "proof": evidence, "by": by, "missing": [tier_words.fact(ladders.schema, name, lang) for name in judgement.missing] if judgement else [],
+                "two": judgement is not None and judgement.outcome == "near" and change is None, "proof": evidence, "by": by, "missing": [tier_words.fact(ladders.schema, name, lang) for name in judgement.missing] if judgement else [],
                 "askable": bool(judgement and any(set(sheet.sources.get(name, ())) & asked for name in judgement.missing)) if sheet else False,
                 "lines": tier_words.lines(one.explanation, where, lang) if one.explanation else [], "judged": one.policy.judged if one.policy else (), "coming": lost,
             })  # fmt: skip
@@ -254,7 +254,7 @@ def research(request: HttpRequest, uscc: str) -> HttpResponse:
     def shown(one: Any, known: Any) -> dict[str, Any]:
         return {
             "t": one, "name": one.policy.name.in_language(lang), "mark": one.policy.mark, "state": _RESEARCH[one.state],
-            "words": {"met": gettext("Met already"), "open": gettext("R&D would do it"), "unknown": gettext("A fact is missing"), "far": gettext("It takes more than R&D")}[one.state],
+            "words": {"met": gettext("Met already"), "open": gettext("The amount grows") if one.kind == "amount" else gettext("R&D would do it"), "unknown": gettext("A fact is missing"), "far": gettext("It takes more than R&D")}[one.state],
             "change": tier_words.change(known, one.change.column, one.change.found, one.change.needed, lang) if one.change else "",
             "missing": [tier_words.fact(known, name, lang) for name in one.missing],
             "gain": one.then_fen - (one.now_fen or 0) if one.then_fen is not None and one.then_fen > (one.now_fen or 0) else None,
