@@ -60,7 +60,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
             Column("enterprise", gettext("Enterprise"), lambda p: p.enterprise.name, order="enterprise__name", wrap=True, cell=tier_words.firm),
             Column("goal", gettext("Goal"), lambda p: p.goal, wrap=True),
             Column("park", gettext("Park"), lambda p: figures.pick(p.park) if p.park else None, wrap=True),
-            Column("officer", gettext("Officer"), lambda p: p.officer.display_name or p.officer.username),
+            Column("officer", gettext("Plan officer"), lambda p: p.officer.display_name or p.officer.username),
             Column("due", gettext("Due"), lambda p: p.due_on, order="due_on", nowrap=True),
             Column("actions", gettext("Actions done"), lambda p: f"{p.n_done} / {p.n_actions}"),
             Column("state", gettext("State"), lambda p: _tone(p, on)[1], order="state", cell=lambda p: status(*_tone(p, on))),
