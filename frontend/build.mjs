@@ -9,7 +9,7 @@ const out = path.join(here, "..", "build", "static", "manyuan");
 await mkdir(out, { recursive: true });
 
 await build({
-  entryPoints: { app: path.join(here, "src/app.js"), charts: path.join(here, "src/charts.js"), style: path.join(here, "src/style.css") },
+  entryPoints: { app: path.join(here, "src/app.js"), charts: path.join(here, "src/charts.js"), capture: path.join(here, "src/capture.js"), "capture-worker": path.join(here, "src/capture-worker.js"), style: path.join(here, "src/style.css") },
   bundle: true,
   minify: true,
   outdir: out,

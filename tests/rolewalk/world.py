@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from tests.rolewalk import visiting
 
 from manyuan.facts.accounts.models import ApiToken, Organisation
 from manyuan.facts.accounts.queries import actor_of
@@ -78,6 +79,7 @@ def build() -> Town:
     _cases(town)
     _cultivation(town)
     _measured(town)
+    visiting.visit_and_meet(town, NOW)
     return town
 
 
@@ -312,5 +314,10 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),
     "permu": lambda town, role, side: Run.objects.get(),
     "permu_objection": lambda town, role, side: PerMuObjection.objects.get(line__enterprise=town.firm_east if side == "own" else town.firm_west),
+    "visit": visiting.a_visit,
+    "visit_photo": lambda town, role, side: visiting.a_visit(town, role, side).photos.get(),
+    "officer": visiting.an_officer,
+    "meeting": visiting.a_meeting,
+    "outreach": visiting.an_outreach,
     "indicator": lambda town, role, side: Indicator.objects.get(code="revenue"),
 }

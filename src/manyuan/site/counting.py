@@ -10,8 +10,10 @@ from manyuan.work.cases.models import Case
 from manyuan.work.cultivation.models import Anchor, Plan
 from manyuan.work.environment.models import Scorecard
 from manyuan.work.matters.models import Duty, GreenLane, Holding, Mandate, MatterVersion, Reform
+from manyuan.work.meetings.models import Meeting, MeetingItem, Reached
 from manyuan.work.money.models import Claim, Fund
 from manyuan.work.policies.models import Entitlement
+from manyuan.work.visits.models import Assignment, Visit
 
 COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None, bool]]] = {
     "entitlements": rows_of(Entitlement, "changed_at", made_up={"synthetic": True}),
@@ -27,5 +29,11 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "agent-mandates": rows_of(Mandate, "given_at", made_up={"synthetic": True}),
     "anchors": rows_of(Anchor, "changed_at", made_up={"synthetic": True}, left_on=None),
     "enterprise-plans": rows_of(Plan, "changed_at", made_up={"synthetic": True}),
+    "visits": rows_of(Visit, "changed_at", made_up={"synthetic": True}, state="done", scene="service"),
+    "exchanges": rows_of(Visit, "changed_at", made_up={"synthetic": True}, state="done", scene__in=["campus-to-firm", "firm-to-campus"]),
+    "officers": rows_of(Assignment, "recorded_at", made_up={"synthetic": True}, valid_to=None, superseded_at=None),
+    "meetings": rows_of(Meeting, "held_at", made_up={"synthetic": True}, state="held"),
+    "meeting-items": rows_of(MeetingItem, "made_at", made_up={"synthetic": True}),
+    "outreach": rows_of(Reached, "told_at", made_up={"outreach__synthetic": True}),
     "funds": rows_of(Fund, "", made_up={"mark": "synthetic"}),
 }

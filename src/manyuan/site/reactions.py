@@ -13,11 +13,12 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import telling, telling_cases, telling_cultivation
+from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
+from manyuan.work.visits.capturing import link_case
 
 Reaction = Callable[[Any, datetime], None]
 
@@ -69,7 +70,11 @@ def _difficulty(event: Any, now: datetime) -> None:
     person = User.objects.filter(pk=data["by_id"]).first()
     by = actor_of(person, at="visit") if person is not None else system("visit")
     firm = Enterprise.objects.select_related("park").get(pk=data["enterprise_id"])
-    file_demand(text=data["text"], enterprise=firm, channel="visit", key=f"visit:{event.pk}", by=by, now=event.created_at)
+    text = data["text"] if len(data["text"]) >= 4 else f"走访了解：{data['text']}"
+    made_up = bool(data.get("synthetic"))
+    filed = file_demand(text=text, enterprise=firm, channel="visit", key=f"visit:{event.pk}", synthetic=made_up, by=by, now=event.created_at)
+    if data.get("outcome_id"):
+        link_case(outcome_id=data["outcome_id"], case_id=filed.demand.case_id)
 
 
 def _tiers(event: Any, now: datetime) -> None:
@@ -82,7 +87,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
     "filings.returned": [telling.filings_returned],
     "entitlements.notified": [telling.entitled],
-    "entitlements.approved": [telling.approved],
+    "entitlements.approved": [telling.approved, meeting_notices.approved],
     "objection.upheld": [telling.objection],
     "evaluation.published": [telling.evaluated],
     "evaluation.decided": [telling.per_mu_decided],
@@ -106,4 +111,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "money.recalled": [_money("recalled"), telling.money],
     "money.recovered": [_money("recovered")],
     "money.released": [_money("released")],
+    "meeting.announced": [meeting_notices.announced],
+    "meeting.moved": [meeting_notices.changed],
+    "meeting.cancelled": [meeting_notices.changed],
 }

@@ -16,7 +16,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import (
+    accounts,
+    audit,
+    cases,
+    cultivation,
+    environment,
+    evaluation,
+    filings,
+    meetings,
+    money,
+    notices,
+    places,
+    policies,
+    programme,
+    visits,
+)
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -75,6 +90,8 @@ api.add_router("", environment.router, tags=["scorecards"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", cultivation.router, tags=["cultivation"])
 api.add_router("", cases.router, tags=["cases and demands"])
+api.add_router("", visits.router, tags=["visits"])
+api.add_router("", meetings.router, tags=["meetings"])
 
 
 def patterns() -> list[URLPattern]:

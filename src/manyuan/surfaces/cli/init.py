@@ -17,6 +17,8 @@ DEMOS: list[tuple[str, str, str]] = [
     ("enterprises judged against the ladders", "manyuan.work.cultivation.demo", "play_tiers"),
     ("per-mu evaluation", "manyuan.work.evaluation.demo", "play_evaluation"),
     ("scorecards", "manyuan.work.environment.demo", "play_environment"),
+    ("visits", "manyuan.work.visits.demo", "play_visits"),
+    ("meetings", "manyuan.work.meetings.demo", "play_meetings"),
 ]
 """What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 

@@ -137,8 +137,10 @@ def worker(once: bool, every: float) -> None:
     from manyuan.work.demands.services import ask_again
     from manyuan.work.environment.computing import compute_due
     from manyuan.work.environment.surveying import draw_due
+    from manyuan.work.meetings.scheduling import schedule_meetings
     from manyuan.work.notices.reminding import remind_titles
     from manyuan.work.policies.scheduling import screen_due
+    from manyuan.work.visits.officers import move_for_absences
 
     reactions = import_string(settings.REACTIONS)
     steps = [
@@ -147,6 +149,8 @@ def worker(once: bool, every: float) -> None:
         _Step(_every_minute(sweep_clocks)),
         _Step(_daily(remind_titles)),
         _Step(_daily(ask_again)),
+        _Step(_daily(schedule_meetings)),
+        _Step(_daily(move_for_absences)),
         _Step(_daily(draw_due)),
         _Step(_daily(compute_due)),
         _Step(_sender()),

@@ -25,7 +25,9 @@ from manyuan.surfaces.web.cases import addresses as cases
 from manyuan.surfaces.web.cultivation import addresses as cultivation
 from manyuan.surfaces.web.environment import addresses as environment
 from manyuan.surfaces.web.evaluation import addresses as evaluation
+from manyuan.surfaces.web.meetings import addresses as meeting_addresses
 from manyuan.surfaces.web.park_changes import addresses as park_changes
+from manyuan.surfaces.web.visits import addresses as visit_addresses
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -97,6 +99,8 @@ urlpatterns: list[URLPattern] = [
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
     *evaluation.urlpatterns,
+    *visit_addresses.urlpatterns,
+    *meeting_addresses.urlpatterns,
     path("language/", language.choose, name="language"),
     *cases.urlpatterns,
     *cultivation.urlpatterns,

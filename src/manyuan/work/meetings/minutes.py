@@ -27,8 +27,11 @@ _WORDS = {
 }  # fmt: skip
 
 
-def minutes_document(meeting: Meeting, *, kind: Mapping[str, str], items: Sequence[MeetingItem], states: Mapping[int, str], language: str) -> bytes:
-    """The minutes. kind: {zh, en}; items: those that the reader may see; states: item id to its state in words."""
+def minutes_document(
+    meeting: Meeting, *, kind: Mapping[str, str], items: Sequence[MeetingItem], states: Mapping[int, str], language: str, with_firms: bool = True
+) -> bytes:
+    """The minutes. kind: {zh, en}; items: those that the reader may see; states: item id to its state in words; with_firms: whether it
+    says who was there."""
     words = _WORDS["zh" if language.startswith("zh") else "en"]
     made = Document()
     _fonts(made)
@@ -46,11 +49,11 @@ def minutes_document(meeting: Meeting, *, kind: Mapping[str, str], items: Sequen
     made.add_heading(words["agenda"], 1)
     for point in meeting.agenda.all():
         made.add_paragraph(_plain(f"{point.title}{'　' + point.speaker if point.speaker else ''}"), style="List Number")
-    made.add_heading(words["attended"], 1)
-    present = meeting.invitations.filter(state=Invitation.State.ATTENDED).select_related("enterprise").order_by("enterprise__name")
-    visible = {one.enterprise_id for one in items} | set(present.values_list("enterprise_id", flat=True))
-    names = [_plain(one.enterprise.name) for one in present if one.enterprise_id in visible]
-    made.add_paragraph("、".join(names) if language.startswith("zh") and names else ", ".join(names) or words["nobody"])
+    if with_firms:
+        made.add_heading(words["attended"], 1)
+        present = meeting.invitations.filter(state=Invitation.State.ATTENDED).select_related("enterprise").order_by("enterprise__name")
+        names = [_plain(one.enterprise.name) for one in present]
+        made.add_paragraph("、".join(names) if language.startswith("zh") and names else ", ".join(names) or words["nobody"])
     made.add_heading(words["said"], 1)
     for line in (meeting.minutes or "–").splitlines():
         made.add_paragraph(_plain(line))

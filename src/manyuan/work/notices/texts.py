@@ -37,6 +37,10 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "case-overdue": frozenset({"kind", "number", "title", "clock", "on"}),
     "case-up": frozenset({"kind", "number", "title", "level"}),
     "case-recheck": frozenset({"kind", "number", "title", "days"}),
+    "meeting-invited": frozenset({"kind", "theme", "at", "place"}),
+    "meeting-moved": frozenset({"kind", "theme", "at", "place"}),
+    "meeting-cancelled": frozenset({"kind", "theme", "at", "reason"}),
+    "outreach": frozenset({"title", "text"}),
     "survey": frozenset({"period", "on"}),
 }
 """What each template is given; a text may leave some out and may name no other."""

@@ -19,6 +19,7 @@ from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.enterprises.queries import visible
 from manyuan.facts.filings.models import Filing, FilingVersion
+from manyuan.facts.filings.opening import definition_for
 from manyuan.facts.filings.services import NewValues, save_values
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import open_case
@@ -98,7 +99,7 @@ def capture_visit(*, enterprise: Enterprise, given: Capture, by: Actor, now: dat
     list(Enterprise.objects.select_for_update().filter(pk=enterprise.pk).values_list("pk", flat=True))  # two devices, one firm: one after the other
     known = Visit.objects.filter(key=given.key).first()
     if known is not None:
-        return _same(known, enterprise, by)
+        return _same(known, enterprise, given, by)
     _check(given, timezone.localdate(now))
     rule = rule_of(enterprise, given.on)
     visit = Visit.objects.filter(enterprise=enterprise, state=Visit.State.PLANNED).order_by("planned_on", "pk").first() if given.scene == "service" else None
@@ -111,7 +112,7 @@ def capture_visit(*, enterprise: Enterprise, given: Capture, by: Actor, now: dat
         with transaction.atomic():
             visit.save()
     except IntegrityError:
-        return _same(Visit.objects.get(key=given.key), enterprise, by)
+        return _same(Visit.objects.get(key=given.key), enterprise, given, by)
     found = [Outcome.objects.create(visit=visit, kind=one.kind, text=one.text.strip(), data=_data(one)) for one in given.found]
     for picture in {one.sha256: one for one in given.photos}.values():
         Photo.objects.create(visit=visit, name=picture.name, content=picture.content, sha256=picture.sha256, width=picture.width, height=picture.height, at=now)
@@ -126,8 +127,10 @@ def capture_visit(*, enterprise: Enterprise, given: Capture, by: Actor, now: dat
     return visit
 
 
-def _same(known: Visit, enterprise: Enterprise, by: Actor) -> Visit:
-    if known.enterprise_id != enterprise.pk or known.officer_id != by.id:
+def _same(known: Visit, enterprise: Enterprise, given: Capture, by: Actor) -> Visit:
+    """The visit that this capture made; one that was changed after it had arrived is refused, so that no word is lost unseen."""
+    same = (known.enterprise_id, known.officer_id, known.done_on, known.text, known.met)
+    if same != (enterprise.pk, by.id, given.on, given.text.strip(), given.met.strip()):
         raise KeyTaken()
     return known
 
@@ -185,12 +188,24 @@ def survey_filing(enterprise: Enterprise, form_code: str) -> Filing | None:
     return rows.filter(state__in=(Filing.State.DRAFT, Filing.State.RETURNED)).first() or rows.first()
 
 
+def held_values(filing: Filing) -> dict[str, Any]:
+    """What is held of a filing; of an empty one, what the form takes over from the filing before."""
+    if filing.latest is not None:
+        return dict(filing.latest.values)
+    rows = Filing.objects.filter(enterprise_id=filing.enterprise_id, form_code=filing.form_code, period__lt=filing.period, latest__isnull=False)
+    before = rows.select_related("latest").order_by("-period").first()
+    if before is None or before.latest is None:
+        return {}
+    kept = {field.key for field in definition_for(filing.form).fields if field.prefill == "last"}
+    return {key: value for key, value in before.latest.values.items() if key in kept}
+
+
 def _listen(visit: Visit, heard: Heard, by: Actor, now: datetime) -> Survey:
     filing, fault = survey_filing(visit.enterprise, heard.form_code), heard.fault
     if not fault and filing is None:
         fault = NoSurvey().message("zh-hans")
     if not fault and filing is not None:
-        values = {**(filing.latest.values if filing.latest else {}), **heard.values}
+        values = {**held_values(filing), **heard.values}
         try:
             with transaction.atomic():
                 new = NewValues(filing, values, synthetic=visit.synthetic)
@@ -212,7 +227,14 @@ def pass_on(*, outcome: Outcome, by: Actor, now: datetime) -> Outcome:
         raise NotAllowed(PASS_ON, by)
     if outcome.passed_at is not None:
         raise PassedAlready()
-    data: dict[str, Any] = {"visit_id": visit.pk, "outcome_id": outcome.pk, "enterprise_id": visit.enterprise_id, "text": outcome.text, "by_id": by.id}
+    data: dict[str, Any] = {
+        "visit_id": visit.pk,
+        "outcome_id": outcome.pk,
+        "enterprise_id": visit.enterprise_id,
+        "text": outcome.text,
+        "by_id": by.id,
+        "synthetic": visit.synthetic,
+    }
     if outcome.kind == Outcome.Kind.TASK:
         outcome.case = _task(outcome, visit, by, now)
     elif outcome.kind == Outcome.Kind.SPACE:
@@ -262,3 +284,9 @@ def settle_space(*, outcome: Outcome, note: str, by: Actor, now: datetime) -> Ou
     outcome.save()
     audit.record(by=by, now=now, action="visits.settle_space", subject_kind="visit", subject_id=outcome.visit_id, reason=note)
     return outcome
+
+
+@transaction.atomic
+def link_case(*, outcome_id: int, case_id: int) -> None:
+    """The case that a finding became elsewhere, so that the visit shows where it stands."""
+    Outcome.objects.filter(pk=outcome_id, case=None).update(case_id=case_id)

@@ -83,7 +83,7 @@ class PlannedBack(DomainError):
 class KeyTaken(DomainError):
     code = "visits.key_taken"
     http_status = 409
-    text = gettext_noop("This capture has the number of another visit. Write it down anew.")
+    text = gettext_noop("This capture was sent before with other words. Look at the visit that it made, and write down anew what is missing.")
 
 
 class OtherPerson(DomainError):

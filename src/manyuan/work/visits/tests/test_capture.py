@@ -71,6 +71,8 @@ def test_the_number_of_another_visit_is_refused(desk):
         desk.capture(key=KEY, firm=desk.town.firm_sub)
     with pytest.raises(errors.KeyTaken):
         desk.capture("ben", key=KEY)
+    with pytest.raises(errors.KeyTaken):
+        desk.capture(key=KEY, text="后来改过的话")
     assert Visit.objects.count() == 1
 
 

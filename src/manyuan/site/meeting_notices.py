@@ -1,0 +1,59 @@
+"""Meetings told to the firms that they concern: invited, moved, cancelled; and what campaigns led to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from manyuan.work.meetings.installing import kind_names
+from manyuan.work.meetings.models import Invitation, Meeting
+from manyuan.work.meetings.outreach import note_approved
+from manyuan.work.notices.models import Template
+from manyuan.work.notices.services import Told, notify
+from manyuan.work.policies.models import Entitlement
+
+
+def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
+    if Template.objects.filter(code=template, is_current=True).exists():
+        notify(template=template, told=told, now=now)
+
+
+def _data(meeting: Meeting) -> dict[str, Any]:
+    at = timezone.localtime(meeting.starts_at).strftime("%Y-%m-%d %H:%M")
+    return {
+        "kind": kind_names().get(meeting.kind, {"zh": meeting.kind, "en": meeting.kind}),
+        "theme": meeting.theme,
+        "at": at,
+        "place": meeting.place,
+        "reason": meeting.reason,
+    }
+
+
+def announced(event: Any, now: datetime) -> None:
+    """Firms were invited to a meeting."""
+    meeting = Meeting.objects.get(pk=event.data["meeting_id"])
+    data, link = _data(meeting), f"/meetings/{meeting.pk}/"
+    _tell("meeting-invited", (Told(f"meeting/{meeting.pk}/{pk}", data, link, enterprise_id=pk) for pk in event.data["enterprise_ids"]), now)
+
+
+def changed(event: Any, now: datetime) -> None:
+    """A meeting was moved or cancelled after firms had been invited: those that did not decline read it."""
+    meeting = Meeting.objects.get(pk=event.data["meeting_id"])
+    template = "meeting-moved" if event.name == "meeting.moved" else "meeting-cancelled"
+    firms = meeting.invitations.exclude(state=Invitation.State.DECLINED).values_list("enterprise_id", flat=True)
+    data, link = _data(meeting), f"/meetings/{meeting.pk}/"
+    _tell(template, (Told(f"{template}/{event.pk}/{pk}", data, link, enterprise_id=pk) for pk in firms), now)
+
+
+def approved(event: Any, now: datetime) -> None:
+    """Entitlements were approved: firms that a campaign for the policy had reached have acted upon it."""
+    ids = event.data["ids"]
+    by_policy: dict[str, list[int]] = {}
+    for start in range(0, len(ids), 500):
+        for code, firm in Entitlement.objects.filter(pk__in=ids[start : start + 500]).values_list("version__policy__code", "enterprise_id"):
+            by_policy.setdefault(code, []).append(firm)
+    for code, firms in by_policy.items():
+        note_approved(enterprise_ids=firms, policy_code=code, now=now)

@@ -1,0 +1,1 @@
+"""Meetings, the calendar and information campaigns: pages."""

@@ -1,0 +1,1 @@
+"""Officers, visits and their capture on a telephone: pages."""
