@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import User
@@ -36,6 +37,7 @@ _CAMPAIGNS = (
 )
 
 
+@transaction.atomic
 def play_meetings(*, folder: Path, now: datetime) -> int:
     """Play the demo's meetings once. Returns how many there are; 0 where some were held already or nobody could hold them."""
     committee = User.objects.filter(username="park1", is_demo=True).select_related("organisation").first()

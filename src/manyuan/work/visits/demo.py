@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import Organisation, User
@@ -38,6 +39,7 @@ _TASKS = ("协调人社部门开展专场招聘", "送达最新设备更新政�
 _OFFICERS = (("officer1", "专员甲"), ("officer2", "专员乙"), ("officer3", "专员丙"))
 
 
+@transaction.atomic
 def play_visits(*, folder: Path, now: datetime) -> int:
     """Play the demo's visits once. Returns how many there are; 0 where there were some already or nobody could make them."""
     committee = User.objects.filter(username="park1", is_demo=True).select_related("organisation__park").first()
@@ -129,8 +131,9 @@ def _absent(people: Sequence[User], now: datetime) -> None:
 def _planned(people: Sequence[User], lead: Actor, now: datetime) -> None:
     """The coming two weeks of the park, and one visit that is overdue."""
     day = timezone.localdate(now)
-    waiting = [one.enterprise for one in due_list(lead, day) if one.state in ("missed", "soon", "open")][:PLANNED]
-    stops = [(firm, people[at % len(people)], _weekday(day + timedelta(days=1 + at // 2))) for at, firm in enumerate(waiting)]
+    waiting = [one.enterprise for one in due_list(lead, day) if one.state in ("missed", "soon", "open")]
+    waiting += [one for one in Enterprise.objects.filter(park_id__in=lead.park_ids, status="active").order_by("-uscc")[:PLANNED] if one not in waiting]
+    stops = [(firm, people[at % len(people)], _weekday(day + timedelta(days=1 + at // 2))) for at, firm in enumerate(waiting[:PLANNED])]
     made = plan_visits(stops=stops, by=lead, now=now, synthetic=True)
     if made:
         Visit.objects.filter(pk=made[0].pk).update(planned_on=_weekday(day - timedelta(days=6)))
