@@ -22,6 +22,8 @@ from manyuan.work.money.ledger import hold
 from manyuan.work.money.models import Claim
 from manyuan.work.money.shortfall import settle
 from manyuan.work.policies.errors import (
+    ApplyInstead,
+    AssessedIt,
     BudgetShort,
     FactsAsked,
     NothingThere,
@@ -33,7 +35,7 @@ from manyuan.work.policies.errors import (
     WrongState,
 )
 from manyuan.work.policies.funding import budget_left, fund_of, grants, keep, line_of
-from manyuan.work.policies.models import Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.models import Assessment, Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
 from manyuan.work.policies.queries import facts_missing
 from manyuan.work.policies.rules import delivery_of
 from manyuan.work.policies.screening import screen_enterprises
@@ -67,7 +69,7 @@ def release_held(*, entitlement: Entitlement, reason: str, by: Actor, now: datet
 def reject_entitlement(*, entitlement: Entitlement, reason: str, by: Actor, now: datetime) -> Entitlement:
     """The city decides against an entitlement that is not approved yet, with the reason that the enterprise reads."""
     _city(by, RUN)
-    states = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ACCEPTED, State.OBJECTED, State.CLEARED)
+    states = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ASSESSING, State.ACCEPTED, State.OBJECTED, State.CLEARED)
     return _one(entitlement, states, State.REJECTED, "reject", by, now, reason, needs_reason=True)
 
 
@@ -81,6 +83,8 @@ def accept_entitlement(*, entitlement: Entitlement, facts: Mapping[str, Any] | N
     if row.state == State.ACCEPTED:
         return row
     delivery = delivery_of(row.version)
+    if delivery.judging is not None:
+        raise ApplyInstead()
     given = {name: value for name, value in (facts or {}).items() if name in delivery.asks and str(value).strip()}
     if given:
         declare_facts(enterprise=row.enterprise, values=given, on=timezone.localdate(now), proof=row.version.policy.code, by=by, now=now)
@@ -215,6 +219,8 @@ def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now:
     rows = list(Entitlement.objects.select_for_update(of=("self",)).select_related("version__policy", "claim").filter(pk__in=ids).order_by("pk"))
     if not rows:
         raise NothingThere()
+    if Assessment.objects.filter(application__entitlement__in=ids, assessor=by.id, given_at__isnull=False).exists():
+        raise AssessedIt()
     for row in rows:
         if row.state != State.CLEARED:
             raise WrongState(what=row.version.policy.code, state=row.state, expected=State.CLEARED)

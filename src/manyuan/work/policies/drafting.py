@@ -145,7 +145,7 @@ def drop_draft(*, version: PolicyVersion, reason: str, by: Actor, now: datetime)
 
 @transaction.atomic
 def end_policy(*, version: PolicyVersion, on: date, reason: str, by: Actor, now: datetime) -> PolicyVersion:
-    """End a published policy on a day (the day itself is out); what was accepted before stays due."""
+    """End a published policy on a day (the day itself is out). From then on nobody is newly entitled; whoever is on the list by then goes on to the payment."""
     _allowed(by, END)
     version = _locked(version, PolicyVersion.State.PUBLISHED)
     if not reason.strip():

@@ -104,3 +104,49 @@ class BudgetShort(DomainError):
     text = gettext_noop(
         "The budget of %(policy)s has %(left)s yuan left; these payments come to %(wanted)s yuan. Approve fewer, or raise the budget by a new version."
     )
+
+
+class WrongMarks(DomainError):
+    code = "policies.wrong_marks"
+    text = gettext_noop("%(item)s: found %(found)s, expected a mark in halves from %(least)s to %(most)s.")
+
+
+class WrongPaper(DomainError):
+    code = "policies.wrong_paper"
+    text = gettext_noop("%(file)s cannot be taken: found %(found)s, expected %(expected)s.")
+    translated = ("expected",)
+
+
+class PapersMissing(DomainError):
+    code = "policies.papers_missing"
+    http_status = 409
+    text = gettext_noop("Upload these documents first: %(names)s.")
+
+
+class ApplyInstead(DomainError):
+    code = "policies.apply_instead"
+    http_status = 409
+    text = gettext_noop("This policy is received by application: upload the documents and submit it.")
+
+
+class OwnInterest(DomainError):
+    code = "policies.own_interest"
+    http_status = 403
+    text = gettext_noop("%(who)s cannot assess this: nobody assesses a firm or park of their own, what they drafted, or what they assessed already.")
+
+
+class WrongAssessors(DomainError):
+    code = "policies.wrong_assessors"
+    text = gettext_noop("Two different people assess, a third arbitrates; found %(found)s.")
+
+
+class CheckerInvolved(DomainError):
+    code = "policies.checker_involved"
+    http_status = 403
+    text = gettext_noop("Who drafted the policy or approved the payment does not check it afterwards. Ask a colleague.")
+
+
+class AssessedIt(DomainError):
+    code = "policies.assessed_it"
+    http_status = 403
+    text = gettext_noop("Who assessed an application does not approve its payment. Ask a colleague.")

@@ -17,7 +17,7 @@ from manyuan.work.policies.models import Entitlement, PolicyVersion
 from manyuan.work.policies.rules import delivery_of
 
 State = Entitlement.State
-UNDECIDED = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED)
+UNDECIDED = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ASSESSING, State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED)
 """Entitlements whose money is kept: due, not refused, and without a claim of their own yet."""
 
 

@@ -44,7 +44,7 @@ def import_policies(*, folder: Path, by: Actor, now: datetime) -> Imported:
     Raises PackFaulty with the file and every fault, NotAllowed, AtWork where a version is under review.
     """
     given = _delivery(folder)
-    deliveries = given["policies"]
+    deliveries = {code: {**given["after"], **one} for code, one in given["policies"].items()}
     try:
         open_funds(given=given["funds"], year=timezone.localdate(now).year, by=by, now=now)
     except WrongFund as error:
@@ -58,7 +58,7 @@ def import_policies(*, folder: Path, by: Actor, now: datetime) -> Imported:
         try:
             code = parse(text, definition).code
             seen.add(code)
-            _one(out, code, text, deliveries.get(code, {}), by, now)
+            _one(out, code, text, deliveries.get(code, given["after"]), by, now)
         except (PolicyFaulty, WrongDelivery, AtWork) as error:
             raise PackFaulty(file=f"{POLICIES}/{path.name}", faults=error.message(get_language() or "zh-hans")) from error
     if unknown := sorted(set(deliveries) - seen):
@@ -80,7 +80,7 @@ def _delivery(folder: Path) -> dict[str, Any]:
     """Funds and deliveries as the folder lists them; neither where it lists none."""
     path = folder / DELIVERY
     if not path.exists():
-        return {"funds": [], "policies": {}}
+        return {"funds": [], "policies": {}, "after": {}}
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
@@ -91,4 +91,7 @@ def _delivery(folder: Path) -> dict[str, Any]:
         raise PackFaulty(file=DELIVERY, faults="policies: {CODE: {fund: …, budget: …}}")
     if not isinstance(funds, list) or not all(isinstance(one, dict) for one in funds):
         raise PackFaulty(file=DELIVERY, faults="funds: [{code: …, zh: …, budget: …}]")
-    return {"funds": funds, "policies": found}
+    after = content.get("after") or {}
+    if not isinstance(after, dict):
+        raise PackFaulty(file=DELIVERY, faults="after: {check_share: …, check_days: …}")
+    return {"funds": funds, "policies": found, "after": after}

@@ -148,6 +148,7 @@ class Entitlement(models.Model):
         NOTIFIED = "notified", "已告知"
         DISPUTED = "disputed", "企业有异议"  # the enterprise says a fact is wrong
         REFUSED = "refused", "企业放弃"
+        ASSESSING = "assessing", "评审中"  # applied for with documents; two assessors judge it
         ACCEPTED = "accepted", "企业确认"
         PUBLIC = "public", "公示中"
         OBJECTED = "objected", "异议核查"
@@ -165,6 +166,7 @@ class Entitlement(models.Model):
     year = models.PositiveSmallIntegerField()
     park = models.ForeignKey(Park, on_delete=models.PROTECT, null=True, related_name="+")  # where it sat when it was listed
     amount_fen = models.BigIntegerField()
+    screened_fen = models.BigIntegerField(null=True)  # what the screening gave, where assessors then granted a part of it
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, related_name="entitlement")  # from the first approval on
     state = models.CharField(max_length=10, choices=State, default=State.LISTED)
     synthetic = models.BooleanField(default=False)
@@ -252,3 +254,116 @@ class Objection(models.Model):
     decided_by_label = models.CharField(max_length=200, blank=True)
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
+
+
+class Application(models.Model):
+    """What an enterprise hands in for an entitlement that needs judgement, and how it stands with its assessors.
+
+    result: {"points": item -> decimal text, "total", "share", "arbitrated", "full_fen"} once it is judged.
+    """
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", "准备材料"
+        SUBMITTED = "submitted", "已提交"
+        SENT_BACK = "sent-back", "退回补正"
+        ASSESSING = "assessing", "评审中"
+        ARBITRATION = "arbitration", "第三人评审"
+        JUDGED = "judged", "已评定"
+
+    entitlement = models.OneToOneField(Entitlement, on_delete=models.PROTECT, related_name="application")
+    state = models.CharField(max_length=12, choices=State, default=State.PREPARING)
+    begun_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "submitted_at"])]
+
+
+class Paper(models.Model):
+    """A document of an application, kept as it came and only ever handed out as a download. wanted: which of the policy's documents it is."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="papers")
+    wanted = models.CharField(max_length=120)
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField()
+    uploaded_label = models.CharField(max_length=200)
+    withdrawn_at = models.DateTimeField(null=True)  # replaced or taken away before submission
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Assessment(models.Model):
+    """One person's marks for an application, not shown to anybody else before both are in. An arbiter is the third, who sees neither of the two before."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="assessments")
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    assessor_label = models.CharField(max_length=200)
+    is_arbiter = models.BooleanField(default=False)
+    assigned_at = models.DateTimeField()
+    assigned_label = models.CharField(max_length=200)
+    due_on = models.DateField()
+    marks = models.JSONField(default=dict)
+    note = models.TextField(blank=True)
+    given_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)  # 回避: somebody else is asked
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["application", "assessor"], name="one_assessment_a_person")]
+        indexes = [models.Index(fields=["assessor", "given_at"])]
+
+
+class AfterCheck(models.Model):
+    """A payment looked at afterwards: drawn by lot or all, with a finding; what was wrong is asked back through the fund."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待检查"
+        IN_ORDER = "in-order", "无问题"
+        WRONG = "wrong", "有问题"
+        RECALLED = "recalled", "已要求退回"
+
+    entitlement = models.OneToOneField(Entitlement, on_delete=models.PROTECT, related_name="after_check")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    drawn_at = models.DateTimeField()
+    drawn_label = models.CharField(max_length=200)
+    due_on = models.DateField()
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_label = models.CharField(max_length=200, blank=True)
+    finding = models.TextField(blank=True)
+    recall_fen = models.BigIntegerField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+    recalled_label = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        indexes = [models.Index(fields=["state", "due_on"])]
+
+
+class PolicyReport(models.Model):
+    """A policy evaluated for a year: the figures as they stood when it was made, what was done for those not reached, and what follows."""
+
+    class Conclusion(models.TextChoices):
+        KEEP = "keep", "继续实施"
+        CHANGE = "change", "修订"
+        END = "end", "终止"
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="reports")
+    year = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+    made_label = models.CharField(max_length=200)
+    figures = models.JSONField()
+    done = models.TextField()
+    conclusion = models.CharField(max_length=8, choices=Conclusion)
+
+    class Meta:
+        ordering = ["-year", "-pk"]

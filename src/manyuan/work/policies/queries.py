@@ -21,7 +21,7 @@ from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, 
 from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
-REACHED = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED, State.RECALLED)
+REACHED = (State.ASSESSING, State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED, State.RECALLED)
 STANDING = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED)
 """Entitlements that count as due: all but those that lapsed or were rejected."""
 

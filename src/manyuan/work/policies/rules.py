@@ -16,16 +16,20 @@ from manyuan.engines.screening import Policy, PolicySet, read_policy_text
 from manyuan.facts.factsheet.definition import Definition
 from manyuan.facts.factsheet.queries import definition_of
 from manyuan.work.policies.errors import PolicyFaulty, WrongDelivery
+from manyuan.work.policies.judging import read_judging
 from manyuan.work.policies.models import PolicyVersion
 
 SHORTFALLS = ("refuse", "pro-rata", "queue", "priority")
+CHECKERS = ("city", "committee")
 WAYS = ("no-application", "short-form", "application")
 
 
 @dataclass(frozen=True)
 class Delivery:
     """How a policy reaches the enterprise. objection_days: working days of the public notice (0: none); promised_days: working days from the
-    enterprise's yes to the payment; asks: declared facts of the short form; budget_fen of a year; limit_fen: above it a third person approves."""
+    enterprise's yes to the payment; asks: declared facts of the short form; budget_fen of a year; limit_fen: above it a third person approves; judging: what assessors judge;
+    check_…: which share of the payments is looked at afterwards, within how many working days of the drawing and by whom; evaluate_days: working days
+    after the year's end within which the policy is evaluated."""
 
     fund: str = ""
     budget_fen: int | None = None
@@ -35,6 +39,11 @@ class Delivery:
     asks: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     limit_fen: int | None = None
+    judging: dict[str, Any] | None = None  # as read_judging gives it
+    check_share: int = 10  # percent of the payments looked at afterwards; 100: all
+    check_days: int = 60
+    check_by: str = "city"  # city | committee
+    evaluate_days: int = 90
 
 
 def parse(text: str, definition: Definition, language: str = "zh") -> Policy:
@@ -73,7 +82,9 @@ def set_of(versions: Sequence[PolicyVersion], facts_hash: str) -> PolicySet:
 
 def read_delivery(given: Mapping[str, Any], asked: Sequence[str]) -> Delivery:
     """Delivery as a pack or a page gives it (money in yuan). Raises WrongDelivery naming the field."""
-    known = {"fund", "budget", "shortfall", "objection_days", "promised_days", "asks", "documents", "limit"}
+    known = {
+        "fund", "budget", "shortfall", "objection_days", "promised_days", "asks", "documents", "limit", "judging", "check_share", "check_days", "check_by", "evaluate_days",
+    }  # fmt: skip
     for key in given:
         if key not in known:
             raise WrongDelivery(field=key, found=key, expected=", ".join(sorted(known)))
@@ -84,9 +95,15 @@ def read_delivery(given: Mapping[str, Any], asked: Sequence[str]) -> Delivery:
     for one in asks:
         if one not in asked:
             raise WrongDelivery(field="asks", found=one, expected=gettext_noop("facts that are declared"))
+    check_by, share = str(given.get("check_by") or "city"), _days(given, "check_share", 10)
+    if check_by not in CHECKERS:
+        raise WrongDelivery(field="check_by", found=check_by, expected=", ".join(CHECKERS))
+    if not 1 <= share <= 100:
+        raise WrongDelivery(field="check_share", found=share, expected=gettext_noop("a percentage from 1 to 100"))
     return Delivery(
         str(given.get("fund") or ""), _fen(given, "budget"), shortfall, _days(given, "objection_days", 5), _days(given, "promised_days", 20),
-        asks, tuple(str(one) for one in given.get("documents") or ()), _fen(given, "limit"),
+        asks, tuple(str(one) for one in given.get("documents") or ()), _fen(given, "limit"), read_judging(given["judging"]) if given.get("judging") else None,
+        share, _days(given, "check_days", 60), check_by, _days(given, "evaluate_days", 90),
     )  # fmt: skip
 
 

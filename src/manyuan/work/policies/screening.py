@@ -32,7 +32,7 @@ SCREEN = gettext_noop("screen enterprises")
 OPEN = (Entitlement.State.LISTED, Entitlement.State.HELD, Entitlement.State.NOTIFIED, Entitlement.State.DISPUTED, Entitlement.State.LAPSED)
 """States in which nothing was decided yet: the screening may still change or end them."""
 SETTLED = (
-    Entitlement.State.ACCEPTED, Entitlement.State.PUBLIC, Entitlement.State.OBJECTED, Entitlement.State.CLEARED, Entitlement.State.APPROVED,
+    Entitlement.State.ASSESSING, Entitlement.State.ACCEPTED, Entitlement.State.PUBLIC, Entitlement.State.OBJECTED, Entitlement.State.CLEARED, Entitlement.State.APPROVED,
     Entitlement.State.PAID, Entitlement.State.RETURNED, Entitlement.State.RECALLED,
 )  # fmt: skip
 """States in which the enterprise said yes and nobody said no."""
@@ -41,9 +41,11 @@ Progress = Callable[[str], None]
 
 
 def in_force(on: date) -> list[PolicyVersion]:
-    """The published versions that hold on the day, by code."""
-    rows = PolicyVersion.objects.filter(state=PolicyVersion.State.PUBLISHED, starts_on__lte=on).select_related("policy").order_by("policy__code")
-    return [row for row in rows if row.ends_on is None or row.ends_on > on]
+    """The published versions that hold on the day, by code; one that was ended holds until its last day, unless a newer one is published."""
+    states = (PolicyVersion.State.PUBLISHED, PolicyVersion.State.ENDED)
+    rows = PolicyVersion.objects.filter(state__in=states, starts_on__lte=on).select_related("policy").order_by("policy__code", "number")
+    newest = {row.policy_id: row for row in rows if row.ends_on is None or row.ends_on > on}
+    return list(newest.values())
 
 
 def linked(version: PolicyVersion, on: date) -> list[PolicyVersion]:

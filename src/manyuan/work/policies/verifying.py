@@ -73,6 +73,7 @@ def _checked(made: Screening, chunk: list[Entitlement], definition: Definition, 
             out.append(Difference(row.pk, code, firm, "facts", "none kept", "facts"))
         else:
             outcome, net, _ = result.outcome(at[row.enterprise_id], code)
-            if outcome != "entitled" or net != row.amount_fen:
-                out.append(Difference(row.pk, code, firm, "amount", f"{row.amount_fen}", f"{net} ({outcome})"))
+            given = row.amount_fen if row.screened_fen is None else row.screened_fen
+            if outcome != "entitled" or net != given:
+                out.append(Difference(row.pk, code, firm, "amount", f"{given}", f"{net} ({outcome})"))
     return len(chunk), out

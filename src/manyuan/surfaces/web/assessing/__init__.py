@@ -1,0 +1,1 @@
+"""The pages of applications: documents handed in, assessors asked, marks, the result."""
