@@ -52,7 +52,7 @@ from manyuan.work.notices.services import Told, notify
 from manyuan.work.notices.texts import install_templates
 from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
-from manyuan.work.policies.models import Entitlement, Objection, PublicNotice, Review
+from manyuan.work.policies.models import Application, Entitlement, Objection, Paper, PublicNotice, Review
 from manyuan.work.policies.screening import screen_enterprises
 
 ROLES = ("anonymous", "city", "committee", "company", "enterprise", "institute", "stray")
@@ -143,6 +143,20 @@ def _policy(town: Town) -> None:
     for row in version.entitlements.filter(enterprise__in=(town.firm_east, town.firm_west)):
         firm = Actor(id=None, label="firm", role=Role.ENTERPRISE, enterprise_ids=frozenset({row.enterprise_id}))
         accept_entitlement(entitlement=row, by=firm, now=at)
+    for row in version.entitlements.all():  # what would be handed in where people judge
+        side = EAST if row.enterprise_id != town.firm_west.pk else WEST
+        made = Application.objects.create(entitlement=row, state="submitted", begun_at=at, submitted_at=at)
+        Paper.objects.create(
+            application=made,
+            wanted="x",
+            file_name=f"{side}BODY.pdf",
+            content=b"%PDF",
+            content_type="application/pdf",
+            size=4,
+            sha256="0" * 64,
+            uploaded_at=at,
+            uploaded_label="x",
+        )
     notice = open_public_notice(version=version, by=by, now=NOW)
     for row in notice.entitlements.all():
         side = EAST if row.enterprise_id == town.firm_east.pk else WEST
@@ -300,6 +314,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "goal": lambda town, role, side: Goal.objects.get(code="integration"),
     "commitment": lambda town, role, side: Commitment.objects.get(number=13),
     "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "application": lambda town, role, side: Application.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
+    "paper": lambda town, role, side: Paper.objects.get(application__entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "claim": _claim,
     "told": _notice,
     "plan": lambda town, role, side: Plan.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),

@@ -139,6 +139,7 @@ def worker(once: bool, every: float) -> None:
     from manyuan.work.environment.surveying import draw_due
     from manyuan.work.meetings.scheduling import schedule_meetings
     from manyuan.work.notices.reminding import remind_titles
+    from manyuan.work.policies.reminding import remind_windows
     from manyuan.work.policies.scheduling import screen_due
     from manyuan.work.visits.officers import move_for_absences
 
@@ -148,6 +149,7 @@ def worker(once: bool, every: float) -> None:
         _Step(judge_due),
         _Step(_every_minute(sweep_clocks)),
         _Step(_daily(remind_titles)),
+        _Step(_daily(remind_windows)),
         _Step(_daily(ask_again)),
         _Step(_daily(schedule_meetings)),
         _Step(_daily(move_for_absences)),

@@ -26,10 +26,13 @@ from manyuan.facts.parks.models import Park
 from manyuan.facts.programme.programme import title_names
 from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
+from manyuan.surfaces.web.assessing import words as application_words
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.money.accounts import current_account
+from manyuan.work.policies import application_queries as reading
 from manyuan.work.policies import delivering, queries
+from manyuan.work.policies.judging import judging_of
 from manyuan.work.policies.models import Entitlement
 from manyuan.work.policies.queries import State
 from manyuan.work.policies.rules import delivery_of, rules_of
@@ -94,16 +97,21 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     own = who.role is Role.ENTERPRISE
     delivery = delivery_of(row.version)
     missing = queries.facts_missing(row, today())
+    application, judging = reading.application_of(row), judging_of(delivery.judging)
+    handed: dict[str, list[Any]] = {name: [] for name in delivery.documents}
+    for one in reading.papers_of(application) if own or who.sees_all or who.role is Role.COMMITTEE else ():
+        handed.setdefault(one.wanted, []).append(one)
     held = {fact.fact: fact for fact in declared_of(row.enterprise, today())}
     context = {
         "e": row, "name": row.version.name(lang), "state": policy_words.state(row.state), "way": policy_words.way(row.version.way),
         "amount": Decimal(row.due_fen) / 100 if row.version.kind == "money" else None, "whole": Decimal(row.amount_fen) / 100, "cut": row.claim is not None and row.claim.amount_fen < row.amount_fen,
         "no_account": own and row.version.kind == "money" and row.state in _WAITS_FOR_MONEY and current_account(row.enterprise) is None, "lines": policy_words.lines(decided, where, lang) if decided else [],
         "steps": [(step, policy_words.state(step.to_state), _note(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
-        "own": own, "delivery": delivery, "documents": delivery.documents,
+        "own": own, "delivery": delivery, "documents": delivery.documents, "handed": list(handed.items()), "application": application, "application_state": application_words.state(application.state) if application else None, "sees_application": application is not None and (who.sees_all or own or who.role is Role.COMMITTEE),
+        "judged": application_words.result(application, judging, lang) if application and (own or who.sees_all) else None, "judging": [(item.name(lang), application_words.plain(item.least), application_words.plain(item.most)) for item in judging.items] if judging else [],
         "asks": [{"name": name, "label": schema[name].label(lang), "unit": schema[name].unit, "kind": schema[name].kind, "values": schema[name].values, "held": held.get(name)} for name in missing],
         "may": {
-            "accept": own and row.state == State.NOTIFIED, "refuse": own and row.state in (State.NOTIFIED, State.DISPUTED), "dispute": own and row.state == State.NOTIFIED,
+            "accept": own and row.state == State.NOTIFIED and judging is None, "papers": own and row.state == State.NOTIFIED and bool(delivery.documents or judging), "apply": own and row.state == State.NOTIFIED and judging is not None, "refuse": own and row.state in (State.NOTIFIED, State.DISPUTED), "dispute": own and row.state == State.NOTIFIED,
             "release": who.sees_all and row.state == State.HELD, "settle": who.sees_all and row.state == State.DISPUTED,
             "reject": who.sees_all and row.state in (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.ACCEPTED, State.OBJECTED, State.CLEARED),
             "approve": who.sees_all and row.state == State.CLEARED and who.id != row.version.drafted_by_id and not (row.claim and row.claim.approvals.filter(approver_id=who.id).exists()),

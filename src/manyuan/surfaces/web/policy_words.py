@@ -17,7 +17,7 @@ from manyuan.surfaces.web import figures
 
 _VERSION_TONES = {"draft": "mute", "review": "accent", "published": "good"}
 _TONES = {
-    "held": "risk", "notified": "accent", "disputed": "risk", "accepted": "accent", "public": "accent", "objected": "risk", "cleared": "accent",
+    "held": "risk", "notified": "accent", "disputed": "risk", "assessing": "accent", "accepted": "accent", "public": "accent", "objected": "risk", "cleared": "accent",
     "approved": "good", "paid": "good", "returned": "late", "recalled": "risk", "rejected": "late",
     "open": "risk", "upheld": "late", "dismissed": "good",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from manyuan.surfaces.web import (
     public_parks,
 )
 from manyuan.surfaces.web.administration import addresses as administration
+from manyuan.surfaces.web.assessing import addresses as assessing
 from manyuan.surfaces.web.cases import addresses as cases
 from manyuan.surfaces.web.cultivation import addresses as cultivation
 from manyuan.surfaces.web.environment import addresses as environment
@@ -98,6 +99,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/findings/", indicator_pages.findings, name="quality_findings"),
     path("rules/", pages.rules, name="rules"),
     path("rules/<str:code>/", pages.rule, name="rule"),
+    *assessing.urlpatterns,
     *evaluation.urlpatterns,
     *visit_addresses.urlpatterns,
     *meeting_addresses.urlpatterns,

@@ -146,7 +146,7 @@ def report_figures(version: PolicyVersion, year: int) -> dict[str, Any]:
         "coverage": vars(whole), "rate": whole.rate, "cost_fen": money["fen"],
         "parks": [{"park": pk, **vars(one)} for pk, one in coverage_by_park(rows)],
         "unreached": [vars(one) for one in unreached(rows)],
-        "checks": {state: n for state, n in checks.values_list("state").annotate(n=Count("pk")).order_by()},
+        "checks": dict(checks.values_list("state").annotate(n=Count("pk")).order_by()),
         "recalled_fen": checks.filter(state=CState.RECALLED).aggregate(fen=Sum("recall_fen", default=0))["fen"],
         "synthetic": rows.filter(synthetic=True).exists(),
     }  # fmt: skip

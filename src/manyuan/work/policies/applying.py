@@ -73,11 +73,13 @@ def withdraw_paper(*, paper: Paper, by: Actor, now: datetime) -> None:
 def submit_application(*, entitlement: Entitlement, facts: Mapping[str, Any] | None = None, by: Actor, now: datetime) -> Application:
     """Submit: every document that the policy names is there, every fact that it asks for is given. The promise runs from here.
 
-    Raises NotAllowed, WrongState, PapersMissing, FactsAsked, WrongFact.
+    Raises NotAllowed, WrongState, PapersMissing, FactsAsked, WrongFact, NothingThere where nobody judges.
     """
     row = _own(entitlement, by)
     application = _open(row, now)
     delivery, on = delivery_of(row.version), timezone.localdate(now)
+    if delivery.judging is None:
+        raise NothingThere()
     there = set(application.papers.filter(withdrawn_at=None).values_list("wanted", flat=True))
     if missing := [name for name in delivery.documents if name not in there]:
         raise PapersMissing(names="、".join(missing))

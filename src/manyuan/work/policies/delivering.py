@@ -29,13 +29,14 @@ from manyuan.work.policies.errors import (
     NothingThere,
     ObjectionsOpen,
     OwnWork,
+    PapersMissing,
     ReasonMissing,
     StillOpen,
     TooLate,
     WrongState,
 )
 from manyuan.work.policies.funding import budget_left, fund_of, grants, keep, line_of
-from manyuan.work.policies.models import Assessment, Entitlement, EntitlementStep, Objection, PolicyVersion, PublicNotice
+from manyuan.work.policies.models import Assessment, Entitlement, EntitlementStep, Objection, Paper, PolicyVersion, PublicNotice
 from manyuan.work.policies.queries import facts_missing
 from manyuan.work.policies.rules import delivery_of
 from manyuan.work.policies.screening import screen_enterprises
@@ -85,6 +86,10 @@ def accept_entitlement(*, entitlement: Entitlement, facts: Mapping[str, Any] | N
     delivery = delivery_of(row.version)
     if delivery.judging is not None:
         raise ApplyInstead()
+    if row.version.way == "application":
+        there = set(Paper.objects.filter(application__entitlement=row, withdrawn_at=None).values_list("wanted", flat=True))
+        if lacking := [name for name in delivery.documents if name not in there]:
+            raise PapersMissing(names="、".join(lacking))
     given = {name: value for name, value in (facts or {}).items() if name in delivery.asks and str(value).strip()}
     if given:
         declare_facts(enterprise=row.enterprise, values=given, on=timezone.localdate(now), proof=row.version.policy.code, by=by, now=now)

@@ -40,7 +40,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     table = Table(
         "",
         [
-            Column("enterprise", gettext("Enterprise"), lambda a: a.entitlement.enterprise.name, order="entitlement__enterprise__name", wrap=True, url=lambda a: reverse("web:application", args=[a.pk]), cell=lambda a: format_html("{} {}", a.entitlement.enterprise.name, mark("synthetic") if a.entitlement.synthetic else "")),
+            Column("enterprise", gettext("Enterprise"), lambda a: a.entitlement.enterprise.name, order="entitlement__enterprise__name", wrap=True, url=lambda a: reverse("web:policy_application", args=[a.pk]), cell=lambda a: format_html("{} {}", a.entitlement.enterprise.name, mark("synthetic") if a.entitlement.synthetic else "")),
             Column("policy", gettext("Policy"), lambda a: a.entitlement.version.name(lang), order="entitlement__version__policy__code", wrap=True),
             Column("park", gettext("Park"), lambda a: figures.pick(a.entitlement.park) if a.entitlement.park else None, wrap=True),
             Column("submitted", gettext("Submitted"), lambda a: a.submitted_at.date() if a.submitted_at else None, order="submitted_at"),
@@ -54,7 +54,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
             Filter("policy", gettext("Policy"), sorted(policies.items()), lambda r, v: r.filter(entitlement__version__policy__code=v)),
         ],
         default_order="-submitted",
-        empty_title=gettext("No application yet"),
+        empty_title=gettext("No policy application yet"),
         empty_text=gettext("When an enterprise submits an application, or you are asked to assess one, it stands here."),
     ).read(request)  # fmt: skip
     waiting = [(one, one.application.entitlement.version.name(lang)) for one in reading.to_assess(who)[:50]]
@@ -107,7 +107,7 @@ def application_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Send back, ask assessors or an arbiter, give marks, decline."""
     who, post, when = actor(request), request.POST, now()
     found = reading.application_seen(who, pk)
-    what, back = post.get("act", ""), reverse("web:application", args=[pk])
+    what, back = post.get("act", ""), reverse("web:policy_application", args=[pk])
     text = post.get("text", "")
     acts = {
         "send_back": (lambda: applying.send_back(application=found, reason=text, by=who, now=when), gettext("Sent back; the enterprise reads the reason.")),
@@ -119,7 +119,7 @@ def application_act(request: HttpRequest, pk: int) -> HttpResponse:
     if what not in acts:
         raise NotFound()
     do, done = acts[what]
-    return act(request, do, done, reverse("web:applications") if what == "decline" else back)
+    return act(request, do, done, reverse("web:policy_applications") if what == "decline" else back)
 
 
 def _people(post: Any, who: Actor) -> list[User]:
