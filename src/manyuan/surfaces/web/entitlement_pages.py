@@ -106,7 +106,7 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
         "e": row, "name": row.version.name(lang), "state": policy_words.state(row.state), "way": policy_words.way(row.version.way),
         "amount": Decimal(row.due_fen) / 100 if row.version.kind == "money" else None, "whole": Decimal(row.amount_fen) / 100, "cut": row.claim is not None and row.claim.amount_fen < row.amount_fen,
         "no_account": own and row.version.kind == "money" and row.state in _WAITS_FOR_MONEY and current_account(row.enterprise) is None, "lines": policy_words.lines(decided, where, lang) if decided else [],
-        "steps": [(step, policy_words.state(step.to_state), _note(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
+        "steps": [(step, policy_words.state(step.to_state), note_words(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
         "own": own, "delivery": delivery, "documents": delivery.documents, "handed": list(handed.items()), "application": application, "application_state": application_words.state(application.state) if application else None, "sees_application": application is not None and (who.sees_all or own or who.role is Role.COMMITTEE),
         "judged": application_words.result(application, judging, lang) if application and (own or who.sees_all) else None, "judging": [(item.name(lang), application_words.plain(item.least), application_words.plain(item.most)) for item in judging.items] if judging else [],
         "asks": [{"name": name, "label": schema[name].label(lang), "unit": schema[name].unit, "kind": schema[name].kind, "values": schema[name].values, "held": held.get(name)} for name in missing],
@@ -125,7 +125,7 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
 _WAITS_FOR_MONEY = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.RETURNED)
 
 
-def _note(note: str) -> str:
+def note_words(note: str) -> str:
     """A step's note in words: those that the screening leaves are codes."""
     if note.startswith("group:"):
         return gettext("already settled under %(policy)s; only one of the two") % {"policy": note[6:]}

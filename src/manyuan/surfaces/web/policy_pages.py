@@ -22,7 +22,7 @@ from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Industry
 from manyuan.facts.factsheet.queries import current_definition, current_hash
 from manyuan.facts.parks.models import Park
-from manyuan.surfaces.web import figures, policy_words
+from manyuan.surfaces.web import after_pages, figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
@@ -123,7 +123,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "missing": [policy_words.review(kind) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],
         "kinds": [(kind, policy_words.review(kind)) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],
         "own_work": who.id is not None and who.id == version.drafted_by_id, "trail": _trail(version) if who.sees_all else [],
-        "notices": PublicNotice.objects.filter(version__policy=version.policy).order_by("-pk")[:10], "may": who.sees_all, "today": today(),
+        "notices": PublicNotice.objects.filter(version__policy=version.policy).order_by("-pk")[:10], "may": who.sees_all, "today": today(), **after_pages.stages(version, who),
         "firm": request.user.organisation.enterprise if who.role is Role.ENTERPRISE else None,  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "web/policy.html", context)

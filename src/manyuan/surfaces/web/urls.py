@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from manyuan.surfaces.web import (
+    after_pages,
     claim_pages,
     enterprise_pages,
     entitlement_pages,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/check/", policy_pages.policy_check, name="policy_check"),
     path("policies/<str:code>/", policy_pages.policy, name="policy"),
     path("policies/<str:code>/act/", policy_pages.policy_act, name="policy_act"),
+    path("policies/<str:code>/after/", after_pages.policy_after, name="policy_after"),
     path("policies/<str:code>/edit/", policy_pages.policy_edit, name="policy_edit"),
     path("policies/<str:code>/try/", policy_pages.policy_try, name="policy_try"),
     path("entitlements/", entitlement_pages.entitlement_list, name="entitlements"),
