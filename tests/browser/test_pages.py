@@ -21,7 +21,21 @@ CITY = (
     "/tiers/", "/tiers/enterprises/", "/tiers/turns/?to=GIANT-2026", "/tiers/pool/", "/tiers/pool/1/", "/plans/", "/plans/CP-2026-0003/", "/anchors/", "/anchors/1/",
 )  # fmt: skip
 OTHERS = {
-    "park1": ("/", "/cases/", "/demands/", "/filings/", "/filings/upload/", "/quality/"),
+    "park1": (
+        "/",
+        "/cases/",
+        "/demands/",
+        "/filings/",
+        "/filings/upload/",
+        "/quality/",
+        "/visits/",
+        "/visits/list/",
+        "/visits/plan/",
+        "/officers/",
+        "/calendar/",
+        "/meetings/",
+        "/outreach/",
+    ),
     "firm1": ("/", "/plans/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
     "company": ("/", "/filings/"),
     "institute": ("/",),
