@@ -12,7 +12,7 @@ from tests.rolewalk import visiting
 
 from manyuan.facts.accounts.models import ApiToken, Organisation
 from manyuan.facts.accounts.queries import actor_of
-from manyuan.facts.accounts.services import issue_token, make_user
+from manyuan.facts.accounts.services import issue_token, make_organisation, make_user
 from manyuan.facts.accounts.tests.town import PASSWORD, Town, build_town
 from manyuan.facts.audit.actors import ANONYMOUS, Actor, Role, system
 from manyuan.facts.factsheet.services import install_facts
@@ -54,6 +54,8 @@ from manyuan.work.policies.delivering import accept_entitlement, notify_listed, 
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
 from manyuan.work.policies.models import Application, Entitlement, Objection, Paper, PublicNotice, Review
 from manyuan.work.policies.screening import screen_enterprises
+from manyuan.work.supply.models import Introduction, Posting
+from manyuan.work.supply.services import Content, install_scenes, introduce, post
 
 ROLES = ("anonymous", "city", "committee", "company", "enterprise", "institute", "stray")
 SIDES = ("own", "foreign")
@@ -80,6 +82,7 @@ def build() -> Town:
     _cultivation(town)
     _measured(town)
     visiting.visit_and_meet(town, NOW)
+    _supply(town)
     return town
 
 
@@ -257,14 +260,26 @@ def _measured(town: Town) -> None:
     Link.objects.create(round=made, park=town.east, digest=digest(SURVEY_TOKEN))
 
 
+def _supply(town: Town) -> None:
+    """An offer and a need of each firm that are not public, and between the firms of a side an introduction."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_scenes(content=yaml.safe_load(Path("packs/chengdu/scenes.yaml").read_text("utf-8")), by=by, now=at)
+    far = make_organisation(kind="institute", name_zh="某院所", by=by, now=at)
+    for side, firm in ((EAST, town.firm_east), (WEST, town.firm_west)):
+        content = Content(title=f"{side}BODY offer", contact_name=f"{side}BODY", contact="1")
+        offer = post(side="offer", category="materials.steel", content=content, enterprise=firm, by=by, now=at)
+        need = post(side="need", category="materials.steel", content=Content(title=f"{side}BODY need"), organisation=far, by=by, now=at)
+        introduce(offer=offer, need=need, by=by, now=at)
+
+
 def _notice(town: Town, role: str, side: str) -> Notice:
     """A notice to the reader's own kind of organisation; of the city, the one to the city office."""
     east = side == "own"
     if role == "city":
-        return Notice.objects.get(enterprise=None, park=None)
+        return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(enterprise=None, park=None)
     if role in ("committee", "company"):
-        return Notice.objects.get(park=town.east if east else town.west)
-    return Notice.objects.get(enterprise=town.firm_east if east else town.firm_west)
+        return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(park=town.east if east else town.west)
+    return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(enterprise=town.firm_east if east else town.firm_west)
 
 
 def _claim(town: Town, role: str, side: str) -> Claim:
@@ -321,6 +336,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "plan": lambda town, role, side: Plan.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "anchor": lambda town, role, side: Anchor.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "pool_entry": lambda town, role, side: PoolEntry.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
+    "posting": lambda town, role, side: Posting.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west, side="offer"),
+    "introduction": lambda town, role, side: Introduction.objects.get(offer__enterprise=town.firm_east if side == "own" else town.firm_west),
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),

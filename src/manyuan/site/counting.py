@@ -13,6 +13,7 @@ from manyuan.work.matters.models import Duty, GreenLane, Holding, Mandate, Matte
 from manyuan.work.meetings.models import Meeting, MeetingItem, Reached
 from manyuan.work.money.models import Claim, Fund
 from manyuan.work.policies.models import Entitlement
+from manyuan.work.supply.models import Introduction
 from manyuan.work.visits.models import Assignment, Visit
 
 COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None, bool]]] = {
@@ -20,6 +21,7 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "payments": rows_of(Claim, "changed_at", made_up={"synthetic": True}, state="paid"),
     "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
     "demands": rows_of(Case, "changed_at", made_up={"synthetic": True}, kind_code="demand"),
+    "deals": rows_of(Introduction, "closed_at", made_up={"synthetic": True}, state="dealt"),
     "scorecards": rows_of(Scorecard, "computed_at", made_up={"synthetic": True}, superseded_at=None),
     "reforms": rows_of(Reform, "changed_at", made_up={"mark__in": ["example", "synthetic"]}),
     "delegated-powers": rows_of(Holding, "recorded_at", made_up={"mark__in": ["example", "synthetic"]}, until=None),

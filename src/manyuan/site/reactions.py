@@ -13,11 +13,12 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation
+from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_supply
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
+from manyuan.work.supply.services import offer_from_idle_capacity
 from manyuan.work.visits.capturing import link_case
 
 Reaction = Callable[[Any, datetime], None]
@@ -82,6 +83,15 @@ def _tiers(event: Any, now: datetime) -> None:
     judge_changed(enterprise_ids=event.data["enterprise_ids"], since=event.created_at, now=now)
 
 
+def _idle_capacity(event: Any, now: datetime) -> None:
+    """Idle capacity found on a visit becomes an offer of the enterprise: once, by the event's own key."""
+    data = event.data
+    offer_from_idle_capacity(
+        enterprise_id=data["enterprise_id"], category=data["category"], text=data.get("text", ""), quantity=data.get("quantity"), unit=data.get("unit", ""),
+        until=data.get("until"), origin=f"visit:{event.pk}", by=system("visit"), now=event.created_at,
+    )  # fmt: skip
+
+
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
     "filings.locked": [_locked, _locked_firms],
@@ -100,6 +110,10 @@ REACTIONS: dict[str, list[Reaction]] = {
     "anchor.promised": [telling_cultivation.promised],
     "park.tenants_moved": [_tenants_moved],
     "visit.difficulty": [_difficulty],
+    "visit.idle_capacity": [_idle_capacity],
+    "supply.invited": [telling_supply.invited],
+    "supply.agreed": [telling_supply.agreed],
+    "supply.closed": [telling_supply.closed],
     "case.opened": [telling_cases.opened],
     "case.assigned": [telling_cases.opened],
     "case.moved": [_demand_moved, telling_cases.moved],

@@ -30,6 +30,7 @@ from manyuan.surfaces.api import (
     places,
     policies,
     programme,
+    supply,
     visits,
 )
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
@@ -92,6 +93,7 @@ api.add_router("", cultivation.router, tags=["cultivation"])
 api.add_router("", cases.router, tags=["cases and demands"])
 api.add_router("", visits.router, tags=["visits"])
 api.add_router("", meetings.router, tags=["meetings"])
+api.add_router("", supply.router, tags=["supply and demand"])
 
 
 def patterns() -> list[URLPattern]:

@@ -22,6 +22,7 @@ PARTS: list[tuple[str, str, str]] = [
     ("permu.yaml", "manyuan.work.evaluation.schemes", "install_schemes"),
     ("cases", "manyuan.work.cases.services", "install_kinds"),
     ("demands.yaml", "manyuan.work.demands.services", "install_topics"),
+    ("scenes.yaml", "manyuan.work.supply.services", "install_scenes"),
     ("scorecard.yaml", "manyuan.work.environment.installing", "install_scorecards"),
     ("survey.yaml", "manyuan.work.environment.installing", "install_survey"),
     ("matters", "manyuan.work.matters.installing", "install_matters"),

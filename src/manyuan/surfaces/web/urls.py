@@ -29,6 +29,7 @@ from manyuan.surfaces.web.environment import addresses as environment
 from manyuan.surfaces.web.evaluation import addresses as evaluation
 from manyuan.surfaces.web.meetings import addresses as meeting_addresses
 from manyuan.surfaces.web.park_changes import addresses as park_changes
+from manyuan.surfaces.web.supply import addresses as supply
 from manyuan.surfaces.web.visits import addresses as visit_addresses
 
 app_name = "web"
@@ -109,4 +110,5 @@ urlpatterns: list[URLPattern] = [
     *cases.urlpatterns,
     *cultivation.urlpatterns,
     *environment.urlpatterns,
+    *supply.urlpatterns,
 ]

@@ -45,6 +45,9 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "meeting-moved": frozenset({"kind", "theme", "at", "place"}),
     "meeting-cancelled": frozenset({"kind", "theme", "at", "reason"}),
     "outreach": frozenset({"title", "text"}),
+    "supply-invited": frozenset({"title", "other"}),
+    "supply-agreed": frozenset({"title", "other"}),
+    "supply-closed": frozenset({"title", "other", "result"}),
     "survey": frozenset({"period", "on"}),
 }
 """What each template is given; a text may leave some out and may name no other."""

@@ -68,7 +68,7 @@ RECORDS: Final[dict[str, RecordKind]] = {
     "entitlements": RecordKind(Text("应享待遇", "entitlements"), True),
     "payments": RecordKind(Text("兑现", "payments"), True),
     "enterprise-plans": RecordKind(Text("一企一策", "enterprise plans"), True),
-    "deals": RecordKind(Text("供需成交", "supply-demand deals"), False),
+    "deals": RecordKind(Text("供需成交", "supply-demand deals"), True),
     "officers": RecordKind(Text("企业专员", "one-to-one officers"), True),
     "advisers": RecordKind(Text("首席顾问", "chief advisers"), False),
     "awards": RecordKind(Text("奖补资金", "awards from the park fund"), False),
