@@ -12,7 +12,7 @@ from django.utils import timezone
 from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.actors import Actor, Role, system
 from manyuan.facts.enterprises.models import Enterprise
-from manyuan.facts.enterprises.queries import titles_on
+from manyuan.facts.enterprises.queries import titles_on, with_title
 from manyuan.work.supply.models import Introduction, Posting
 from manyuan.work.supply.queries import compared
 from manyuan.work.supply.scenes import Category, book
@@ -35,9 +35,7 @@ def play_supply(*, folder: Path, now: datetime) -> int:
     if len(firms) < 20:
         return 0
     places = list(Organisation.objects.filter(kind="institute").order_by("pk")[:1])
-    leaders = list(
-        Enterprise.objects.filter(titles_on(timezone.localdate(now)), titles__kind="chain-leader").select_related("park").distinct().order_by("uscc")[:20]
-    )
+    leaders = list(with_title(Enterprise.objects.filter(status="active"), "chain-leader", timezone.localdate(now)).select_related("park").order_by("uscc")[:20])
     for category in book().categories.values():
         titled = book().scenes[category.scene].needs_title
         buyers: list[Enterprise | Organisation] = [*leaders] if titled else [*draw.sample(firms, A_CATEGORY - len(places)), *places]
@@ -63,6 +61,9 @@ def _post(side: str, category: Category, owner: Enterprise | Organisation, draw:
         contact_name="示例联系人", contact=f"028-0000{draw.randrange(10_000):04d}",
     )  # fmt: skip
     at = now - timedelta(days=draw.randrange(30, 360), minutes=draw.randrange(600))
+    titled = book().scenes[category.scene].needs_title
+    if side == "need" and titled and isinstance(owner, Enterprise) and not owner.titles.filter(titles_on(timezone.localdate(at)), kind=titled).exists():
+        at = now - timedelta(minutes=1)  # the title is younger than the need would be
     given = {"enterprise": owner} if isinstance(owner, Enterprise) else {"organisation": owner}
     post(side=side, category=category.code, content=content, synthetic=True, by=_actor(owner), now=at, **given)
 
@@ -113,8 +114,7 @@ def _introduce(draw: random.Random, now: datetime) -> int:
 
 def _play(offer: Posting, need: Posting, draw: random.Random, now: datetime) -> None:
     begun = max(offer.made_at, need.made_at) + timedelta(days=draw.randrange(1, 20))
-    if begun >= now:
-        begun = now - timedelta(days=1)
+    begun = max(min(begun, now - timedelta(days=1)), offer.made_at, need.made_at)
     seller, buyer = _actor(offer.enterprise or offer.organisation), _actor(need.enterprise or need.organisation)
     inviter = draw.choice((seller, buyer, system("demo")))
     row = introduce(offer=offer, need=need, by=inviter, now=begun, synthetic=True)
