@@ -125,7 +125,7 @@ def _columns(file: Path) -> tuple[list[str], list[str]]:
 
 def _described(model: Model) -> None:
     figures: Figures = model.figures
-    versions = ", ".join(f"{name} {number}" for name, number in model.versions.items())
+    versions = ", ".join(f"{name} {number}" for name, number in sorted(model.versions.items()))
     _say(
         f"训练于 {model.trained_at}，文本 {model.texts} 条，标签 {len(model.labels)} 个",
         f"trained {model.trained_at}, {model.texts} texts, {len(model.labels)} labels",

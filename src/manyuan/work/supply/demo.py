@@ -6,6 +6,7 @@ import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -31,19 +32,29 @@ def play_supply(*, folder: Path, now: datetime) -> int:
     if Posting.objects.filter(synthetic=True).exists() or not book().scenes:
         return 0
     draw = random.Random(81)  # noqa: S311  the same year every time
-    firms = list(Enterprise.objects.filter(status="active", park__isnull=False).select_related("park").order_by("uscc")[:600])
+    firms = list(Enterprise.objects.filter(status="active", park__isnull=False).select_related("park", "organisation").order_by("uscc")[:600])
     if len(firms) < 20:
         return 0
     places = list(Organisation.objects.filter(kind="institute").order_by("pk")[:1])
     leaders = list(with_title(Enterprise.objects.filter(status="active"), "chain-leader", timezone.localdate(now)).select_related("park").order_by("uscc")[:20])
+    logins = [firm for firm in firms if hasattr(firm, "organisation")]  # so that each demo login finds something of its own
     for category in book().categories.values():
         titled = book().scenes[category.scene].needs_title
         buyers: list[Enterprise | Organisation] = [*leaders] if titled else [*draw.sample(firms, A_CATEGORY - len(places)), *places]
-        for seller in draw.sample(firms, A_CATEGORY):
+        sellers, buyers = _with(logins, draw.sample(firms, A_CATEGORY), draw), buyers if titled else _with(logins, buyers, draw)
+        for seller in sellers:
             _post("offer", category, seller, draw, now)
         for buyer in buyers[:A_CATEGORY]:
             _post("need", category, buyer, draw, now)
     return Posting.objects.filter(synthetic=True).count() + _introduce(draw, now)
+
+
+def _with(logins: list[Enterprise], others: list[Any], draw: random.Random) -> list[Any]:
+    """The others, one of whom has made room for a firm with a login, now and then."""
+    if not logins or draw.random() < 0.5:
+        return others
+    mine = draw.choice(logins)
+    return [mine, *(one for one in others[1:] if one != mine)]
 
 
 def _actor(owner: Enterprise | Organisation | None) -> Actor:
@@ -55,7 +66,7 @@ def _actor(owner: Enterprise | Organisation | None) -> Actor:
 def _post(side: str, category: Category, owner: Enterprise | Organisation, draw: random.Random, now: datetime) -> None:
     name = category.name["zh"]
     content = Content(
-        title=f"{name}{'供应' if side == 'offer' else '采购'}", text=draw.choice(_OFFERED if side == "offer" else _NEEDED).format(name=name) + "（示例数据）",
+        title=f"{name}{'供应' if side == 'offer' else '采购'}", text=draw.choice(_OFFERED if side == "offer" else _NEEDED).format(name=name),
         attributes=_attributes(category, side, draw), quantity=Decimal(draw.choice((50, 100, 200, 300, 500, 800, 1200))) if draw.random() < 0.85 else None,
         until=timezone.localdate(now) + timedelta(days=draw.randrange(20, 400)) if draw.random() < 0.7 else None, is_public=draw.random() < 0.9,
         contact_name="示例联系人", contact=f"028-0000{draw.randrange(10_000):04d}",

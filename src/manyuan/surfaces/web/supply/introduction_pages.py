@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -55,7 +56,7 @@ def introduction_list(request: HttpRequest) -> HttpResponse:
 
 
 def _state(row: Introduction) -> str:
-    return status(*wording.state(row.state)) + (" " + mark("synthetic") if row.synthetic else "")
+    return format_html("{} {}", status(*wording.state(row.state)), mark("synthetic") if row.synthetic else "")
 
 
 @members
@@ -157,7 +158,8 @@ def _months(found: queries.Figures) -> dict[str, Any]:
     unit = ("万元", 10_000) if language() == "zh" else ("1,000 yuan", 1_000)
     option = {
         "tooltip": {"trigger": "axis"},
-        "legend": {"top": 0, "right": 0},
+        "legend": {"top": 0, "left": "center"},
+        "grid": {"left": 8, "right": 16, "top": 56, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": [month for month, _, _ in rows]},
         "yAxis": [{"type": "value", "name": unit[0], "nameTextStyle": {"align": "left"}}, {"type": "value", "name": gettext("Deals"), "minInterval": 1, "splitLine": {"show": False}}],
         "series": [

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
@@ -70,7 +71,7 @@ def market(request: HttpRequest) -> HttpResponse:
 
 
 def _standing(row: Posting) -> str:
-    return status(*wording.standing(row)) + (" " + mark("synthetic") if row.synthetic else "")
+    return format_html("{} {}", status(*wording.standing(row)), mark("synthetic") if row.synthetic else "")
 
 
 def _may_publish(who: Actor) -> bool:
