@@ -26,7 +26,7 @@ from manyuan.work.cultivation.models import Anchor, Place, Plan, Run, Standing
 from manyuan.work.cultivation.pool import by_rule, enter_pool, leave_pool
 from manyuan.work.cultivation.running import judge_tiers
 
-DECLARING = 220
+DECLARING = 110
 """Firms that declared what no form holds."""
 PLANS = 14
 ANCHORS = 12
