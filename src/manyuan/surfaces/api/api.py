@@ -33,6 +33,9 @@ from manyuan.surfaces.api import (
     supply,
     visits,
 )
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, filings, matters, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -94,6 +97,7 @@ api.add_router("", cases.router, tags=["cases and demands"])
 api.add_router("", visits.router, tags=["visits"])
 api.add_router("", meetings.router, tags=["meetings"])
 api.add_router("", supply.router, tags=["supply and demand"])
+api.add_router("", matters.router, tags=["matters"])
 
 
 def patterns() -> list[URLPattern]:

@@ -21,6 +21,7 @@ DEMOS: list[tuple[str, str, str]] = [
     ("visits", "manyuan.work.visits.demo", "play_visits"),
     ("meetings", "manyuan.work.meetings.demo", "play_meetings"),
     ("supply and demand", "manyuan.work.supply.demo", "play_supply"),
+    ("matters", "manyuan.work.matters.demo", "play_matters"),
 ]
 """What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 

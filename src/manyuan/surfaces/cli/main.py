@@ -29,6 +29,7 @@ COMMANDS = {
     "demands": ("manyuan.surfaces.cli.demands", "demands", "The classifier of demands: train it on own records, ask it.", True),
     "tiers": ("manyuan.surfaces.cli.tiers", "tiers", "Tier ladders of the running city: judge, list, cheapest upgrades.", True),
     "permu": ("manyuan.surfaces.cli.permu", "permu", "Per-mu evaluation: runs, workbooks, verification.", True),
+    "matters": ("manyuan.surfaces.cli.matters", "matters", "Matters, delegated powers, the ask-once ledger.", True),
     "decisions": ("manyuan.surfaces.cli.policies", "decisions", "Work decisions out again from what they kept.", True),
     "screen": ("manyuan.surfaces.cli.screening", "screen", "Screen every enterprise against every policy.", False),
     "explain": ("manyuan.surfaces.cli.screening", "explain", "Explain one enterprise and one policy.", False),

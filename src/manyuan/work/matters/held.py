@@ -109,7 +109,7 @@ def _facts(enterprise: Enterprise, columns: set[str], on: date) -> dict[str, Hel
     if not columns:
         return {}
     try:
-        definition = current_definition()
+        definition = current_definition().narrowed(columns)
     except NoFacts:
         return {}
     sheet = build_sheet(definition, as_of=on, only=[enterprise.pk])
