@@ -10,9 +10,9 @@ import pytest
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 768, 1440)
 SHOTS = os.environ.get("MANYUAN_SHOTS")
-VISITOR = ("/public/", "/public/parks/xindu-hitech/", "/raise/", "/raise/demo-bailu/", "/lists/", "/rules/", "/rules/SRDI-2022/", "/accounts/login/")
+VISITOR = ("/public/", "/matters/", "/matters/construction-permit/", "/public/parks/xindu-hitech/", "/raise/", "/raise/demo-bailu/", "/lists/", "/rules/", "/rules/SRDI-2022/", "/accounts/login/")
 CITY = (
-    "/", "/goals/", "/goals/parks-50bn/", "/goals/integration/", "/commitments/", "/commitments/13/", "/commitments/70/", "/parks/", "/parks/demo-bailu/",
+    "/", "/applications/", "/powers/", "/duties/", "/duties/?park=demo-bailu", "/reforms/", "/goals/", "/goals/parks-50bn/", "/goals/integration/", "/commitments/", "/commitments/13/", "/commitments/70/", "/parks/", "/parks/demo-bailu/",
     "/parks/xindu-hitech/", "/parks/demo-bailu/history/", "/parks/merge/", "/parks/new/", "/parks/demo-bailu/change/split/", "/parks/demo-bailu/change/boundary/", "/parks/demo-bailu/directions/", "/people/", "/people/new/", "/people/1/", "/organisations/", "/organisations/new/", "/organisations/2/", "/tokens/", "/titles/", "/enterprises/new/", "/enterprises/", "/filings/", "/filings/?form=enterprise-annual&period=2025&state=locked",
     "/filings/1/", "/indicators/", "/indicators/revenue/", "/indicators/revenue/?park=demo-bailu&known=2026-06-30", "/indicators/high-tech-enterprises/", "/quality/",
     "/filings/upload/", "/policies/", "/policies/new/", "/policies/CD-RD/", "/policies/CD-FIRSTSET/edit/", "/policies/CD-REVENUE/try/", "/entitlements/", "/entitlements/1/",
@@ -37,6 +37,8 @@ OTHERS = {
         "/outreach/",
     ),
     "firm1": ("/", "/plans/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
+    "park1": ("/", "/applications/", "/mandates/", "/cases/", "/demands/", "/filings/", "/filings/upload/", "/quality/"),
+    "firm1": ("/", "/matters/production-permit/apply/", "/applications/", "/mandates/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
     "company": ("/", "/filings/"),
     "institute": ("/",),
 }

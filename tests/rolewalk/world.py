@@ -42,6 +42,12 @@ from manyuan.work.evaluation.models import Line, Run, Scheme
 from manyuan.work.evaluation.models import Objection as PerMuObjection
 from manyuan.work.evaluation.schemes import install_schemes
 from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
+from manyuan.work.matters.catalogue import matter_by_code
+from manyuan.work.matters.filing import Given, Paper, file_application
+from manyuan.work.matters.installing import install_matters
+from manyuan.work.matters.mandates import give_mandate
+from manyuan.work.matters.models import Application, Mandate, Power
+from manyuan.work.matters.powers import hold_power
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
 from manyuan.work.money.funds import open_fund, set_budget
@@ -83,6 +89,7 @@ def build() -> Town:
     _measured(town)
     visiting.visit_and_meet(town, NOW)
     _supply(town)
+    _matters(town)
     return town
 
 
@@ -209,6 +216,24 @@ def _cases(town: Town) -> None:
         attach(case=case, file=File(f"{side}BODY.txt", b"x"), by=who, now=at)
         file_demand(text=f"{side}BODY 路灯不亮", enterprise_text=f"{side}FIRM", park=park, channel="open", by=ANONYMOUS, now=at)
         open_case(kind="common-problem", title=f"{side}BODY", park=park, unit=case.unit, by=by, now=at)
+
+
+def _matters(town: Town) -> None:
+    """An application of each firm, with the power for it in its park, and a mandate of each firm for somebody of its park's committee."""
+    by, at = system("test"), NOW - timedelta(days=1)
+    install_matters(content=Path("packs/chengdu/matters"), by=by, now=at)
+    sides = ((EAST, town.firm_east, town.east, "enterprise", "committee"), (WEST, town.firm_west, town.west, "enterprise_west", "committee_west"))
+    for side, firm, park, person, agent in sides:
+        who, power = actor_of(town.people[person]), Power.objects.get(code="investment-filing")
+        hold_power(power=power, park=park, since=at.date(), staff=1, conditions=f"{side}BODY", by=by, now=at)
+        values = {"contact_phone": f"{side}BODY", "project_name": f"{side}BODY", "investment": "1"}
+        given = Given(values, {"project-note": Paper(f"{side}BODY")})
+        file_application(version=matter_by_code("investment-filing"), enterprise=firm, given=given, by=who, now=at)
+        give_mandate(enterprise=firm, agent=town.people[agent], acts=["supply"], until=at.date() + timedelta(days=30), by=who, now=at)
+
+
+def _application(town: Town, role: str, side: str) -> Application:
+    return Application.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west)
 
 
 def _demand(town: Town, role: str, side: str) -> Case:
@@ -338,6 +363,9 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "pool_entry": lambda town, role, side: PoolEntry.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "posting": lambda town, role, side: Posting.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west, side="offer"),
     "introduction": lambda town, role, side: Introduction.objects.get(offer__enterprise=town.firm_east if side == "own" else town.firm_west),
+    "application": _application,
+    "step": lambda town, role, side: _application(town, role, side).steps.first(),
+    "mandate": lambda town, role, side: Mandate.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),

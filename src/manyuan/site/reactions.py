@@ -15,6 +15,7 @@ from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
 from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_supply
 from manyuan.work.cultivation.running import judge_changed
+from manyuan.site import telling, telling_cases, telling_matters
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
@@ -120,6 +121,8 @@ REACTIONS: dict[str, list[Reaction]] = {
     "case.reminder": [telling_cases.reminder],
     "case.escalated": [telling_cases.escalated],
     "demand.recheck": [telling_cases.recheck],
+    "matters.asked": [telling_matters.asked],
+    "matters.ended": [telling_matters.ended],
     "money.paid": [_money("paid"), telling.money],
     "money.returned": [_money("returned"), telling.money],
     "money.recalled": [_money("recalled"), telling.money],

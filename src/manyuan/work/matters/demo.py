@@ -19,8 +19,8 @@ from manyuan.facts.parks.models import Park
 from manyuan.facts.programme.calendar import calendar
 from manyuan.work.matters import asking, duties, green, mandates, stepping
 from manyuan.work.matters.catalogue import current_matters, definition_of
-from manyuan.work.matters.held import held_fields, held_materials
 from manyuan.work.matters.filing import Given, Paper, file_application
+from manyuan.work.matters.held import held_fields, held_materials
 from manyuan.work.matters.models import Application, Mandate, MatterVersion, Power, StepRun
 from manyuan.work.matters.powers import hold_power
 
@@ -36,7 +36,9 @@ _HOLDERS = ("示例甲", "示例乙", "示例丙", "示例丁", "示例戊")
 
 def play_matters(*, folder: Path, now: datetime) -> int:
     """Play it once. Returns how many applications there are; 0 where there are some already, no demo people or no matters."""
-    people = {user.username: user for user in User.objects.filter(is_demo=True, is_active=True).select_related("organisation__enterprise", "organisation__park")}
+    people = {
+        user.username: user for user in User.objects.filter(is_demo=True, is_active=True).select_related("organisation__enterprise", "organisation__park")
+    }
     versions = list(current_matters())
     if Application.objects.exists() or not {"city", "park1", "park2", "firm1"} <= set(people) or not versions:
         return 0
@@ -77,11 +79,13 @@ class _Play:
             for code in codes:
                 if code in known:
                     day = max(since, known[code].granted_on)
-                    hold_power(power=known[code], park=park, since=day, staff=1 + at % 3, conditions="限本园区登记企业", mark="synthetic", by=self.by, now=self.now)
+                    hold_power(
+                        power=known[code], park=park, since=day, staff=1 + at % 3, conditions="限本园区登记企业", mark="synthetic", by=self.by, now=self.now
+                    )
 
     def park(self, park: Park) -> None:
         firms = list(Enterprise.objects.filter(park=park, status="active").select_related("park").order_by("uscc")[:5])
-        days = sorted((self.dice.randint(0, YEAR) for _ in range(PER_PARK)), reverse=True)
+        days = sorted((*(self.dice.randint(0, YEAR) for _ in range(PER_PARK - 2)), 4, 1), reverse=True)  # two are under way today
         for number, ago in enumerate(days):
             if firms:
                 self.application(self.versions[number % len(self.versions)], firms[number % len(firms)], self.at(ago), number)
@@ -104,9 +108,18 @@ class _Play:
         except DomainError:
             return  # a firm of the demo may lack what a matter needs
         if version.code == "construction-permit" and number % 2 == 0:
-            green.grant_green(application=row, lane="park" if number % 4 else "city", reason="市级重大产业化项目（演示）", by=self.by, now=moment + timedelta(minutes=40))
+            green.grant_green(
+                application=row, lane="park" if number % 4 else "city", reason="市级重大产业化项目（演示）", by=self.by, now=moment + timedelta(minutes=40)
+            )
         if number % 6 == 4:
-            asking.ask_for(application=row, kind="material", key="business-licence", reason="执照信息正在变更，须核对（演示）", by=self.by, now=moment + timedelta(minutes=60))
+            asking.ask_for(
+                application=row,
+                kind="material",
+                key="business-licence",
+                reason="执照信息正在变更，须核对（演示）",
+                by=self.by,
+                now=moment + timedelta(minutes=60),
+            )
             line = row.asked.get(given_at=None)
             asking.supply(asked=line, value="营业执照（补交）", by=who, now=moment + timedelta(minutes=90))
         for request in row.services.all()[: number % 2]:

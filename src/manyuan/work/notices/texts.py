@@ -49,6 +49,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "supply-agreed": frozenset({"title", "other"}),
     "supply-closed": frozenset({"title", "other", "result"}),
     "survey": frozenset({"period", "on"}),
+    "matter-asked": frozenset({"matter", "number", "what", "reason"}),
+    "matter-ended": frozenset({"matter", "number", "state"}),
 }
 """What each template is given; a text may leave some out and may name no other."""
 _TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")

@@ -18,6 +18,7 @@ from manyuan.surfaces.web.matters import matter_words as words
 from manyuan.surfaces.web.matters.catalogue_pages import uploaded
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import status
+from manyuan.work.cases import queries as case_queries
 from manyuan.work.matters import asking, filing, green, queries, stepping
 from manyuan.work.matters.catalogue import current_matters, definition_of
 from manyuan.work.matters.mandates import given_to
@@ -43,7 +44,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
             Column("matter", gettext("Matter"), lambda a: a.version.name(lang), order="version__code", wrap=True),
             Column("firm", gettext("Enterprise"), lambda a: a.enterprise.name, order="enterprise__name", wrap=True),
             Column("state", gettext("State"), lambda a: words.state(a.state)[1], order="state", cell=lambda a: status(*words.state(a.state))),
-            Column("filed", gettext("Filed"), lambda a: a.filed_at.date(), order="filed_at"),
+            Column("filed", gettext("Applied on"), lambda a: a.filed_at.date(), order="filed_at"),
             Column("due", gettext("Promised by"), lambda a: a.due_on, order="due_on"),
             Column("trips", gettext("Trips"), lambda a: a.trips, order="trips", unit="number"),
             Column("outside", gettext("Steps outside the park"), lambda a: a.left_park, order="left_park", unit="number"),
@@ -93,6 +94,7 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
     as_agent = _acts_as_agent(row, who)
     applicant = who.role is Role.ENTERPRISE and row.enterprise_id in who.enterprise_ids
     context = {
+        "case_url": reverse("web:case", args=[row.number]) if case_queries.visible(who, "matter").filter(number=row.number).exists() else "",
         "a": row, "name": row.version.name(lang), "state": words.state(row.state), "picture": mark_safe(queries.picture(row, lang)),  # noqa: S308 -- drawn here, texts escaped
         "late": open_ and row.due_on < today(), "saved": queries.saved(row), "before": definition.before,
         "steps": [_step(one, lang) for one in steps],
