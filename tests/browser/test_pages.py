@@ -10,7 +10,18 @@ import pytest
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 768, 1440)
 SHOTS = os.environ.get("MANYUAN_SHOTS")
-VISITOR = ("/public/", "/matters/", "/matters/construction-permit/", "/public/parks/xindu-hitech/", "/raise/", "/raise/demo-bailu/", "/lists/", "/rules/", "/rules/SRDI-2022/", "/accounts/login/")
+VISITOR = (
+    "/public/",
+    "/matters/",
+    "/matters/construction-permit/",
+    "/public/parks/xindu-hitech/",
+    "/raise/",
+    "/raise/demo-bailu/",
+    "/lists/",
+    "/rules/",
+    "/rules/SRDI-2022/",
+    "/accounts/login/",
+)
 CITY = (
     "/", "/applications/", "/powers/", "/duties/", "/duties/?park=demo-bailu", "/reforms/", "/goals/", "/goals/parks-50bn/", "/goals/integration/", "/commitments/", "/commitments/13/", "/commitments/70/", "/parks/", "/parks/demo-bailu/",
     "/parks/xindu-hitech/", "/parks/demo-bailu/history/", "/parks/merge/", "/parks/new/", "/parks/demo-bailu/change/split/", "/parks/demo-bailu/change/boundary/", "/parks/demo-bailu/directions/", "/people/", "/people/new/", "/people/1/", "/organisations/", "/organisations/new/", "/organisations/2/", "/tokens/", "/titles/", "/enterprises/new/", "/enterprises/", "/filings/", "/filings/?form=enterprise-annual&period=2025&state=locked",
@@ -38,7 +49,19 @@ OTHERS = {
     ),
     "firm1": ("/", "/plans/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
     "park1": ("/", "/applications/", "/mandates/", "/cases/", "/demands/", "/filings/", "/filings/upload/", "/quality/"),
-    "firm1": ("/", "/matters/production-permit/apply/", "/applications/", "/mandates/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
+    "firm1": (
+        "/",
+        "/matters/production-permit/apply/",
+        "/applications/",
+        "/mandates/",
+        "/demands/",
+        "/demands/new/",
+        "/enterprises/",
+        "/filings/",
+        "/policies/",
+        "/policies/CD-RD/",
+        "/entitlements/",
+    ),
     "company": ("/", "/filings/"),
     "institute": ("/",),
 }

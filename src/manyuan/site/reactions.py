@@ -14,8 +14,8 @@ from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
 from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_supply
+from manyuan.site import telling, telling_cases, telling_cultivation, telling_matters
 from manyuan.work.cultivation.running import judge_changed
-from manyuan.site import telling, telling_cases, telling_matters
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed

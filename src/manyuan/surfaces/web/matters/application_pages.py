@@ -179,7 +179,7 @@ def application_act(request: HttpRequest, number: str) -> HttpResponse:
         "ask": (lambda: asking.ask_for(application=row, kind=kind, key=key, reason=reason, by=who, now=when), gettext("Asked; the enterprise sees it.")),
         "supply": (lambda: asking.supply(asked=_of(row.asked.all(), post.get("line", "")), value=post.get("value", ""), file=uploaded(request, "file"), by=who, now=when), gettext("Handed in.")),
         "green": (lambda: green.grant_green(application=row, lane=post.get("lane", ""), reason=reason, by=who, now=when), gettext("In the green channel from now on.")),
-        "service": (lambda: asking.answer_service(request=_of(row.services.all(), post.get("line", "")), state=post.get("state", ""), note=reason, by=who, now=when), gettext("Noted.")),
+        "service": (lambda: asking.answer_service(request=_of(row.services.all(), post.get("line", "")), state=post.get("state", ""), note=reason, by=who, now=when), gettext("Your answer is noted.")),
         "withdraw": (lambda: filing.withdraw_application(application=row, reason=reason, by=who, now=when), gettext("Withdrawn.")),
     }  # fmt: skip
     if post.get("act") not in acts:
