@@ -37,6 +37,7 @@ from manyuan.surfaces.api import accounts, audit, cases, cultivation, environmen
 from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
 from manyuan.surfaces.api import accounts, audit, filings, matters, money, notices, places, policies, programme
 from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, matters, money, notices, places, policies, programme
+from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, matters, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 

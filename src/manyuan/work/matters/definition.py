@@ -13,7 +13,7 @@ from manyuan.facts.programme.pack.faults import Fault, nearest
 from manyuan.facts.programme.pack.model import At, Text
 from manyuan.facts.programme.pack.nodes import MAX_BYTES, read_nodes
 from manyuan.facts.programme.pack.shapes import CODE, KEY, Both, Draft, Findings, Key, ListOf, Named, OneOf, Pattern, Plain, Record, Whole, YesNo
-from manyuan.work.matters.process import Graph, ProcessFault, check_graph, compiles, longest, on_way, read_graph
+from manyuan.work.matters.process import Graph, ProcessFault, check_graph, compiles, longest, read_graph, usual
 
 FIELD_TYPES: Final = ("text", "number", "date", "yes-no", "choice")
 ENTERPRISE: Final = ("name", "credit_code", "address", "registered_on", "capital", "park")
@@ -183,12 +183,12 @@ class Definition:
         return Counts(len(was["materials"]), was["fields"], len(was["steps"]), was["days"], sum(one.get("trips") or 0 for one in was["steps"]))
 
     def after(self, held: frozenset[str] = frozenset()) -> Counts:
-        """What is asked now, in a park that holds these powers: papers and fields that are held already are not counted, nor are steps of another way."""
-        ways = on_way(self.graph, False)
+        """What is asked now, in a park that holds these powers: papers and fields that are held already are not counted, nor are steps off the usual way."""
+        ways = usual(self.graph)
         asked = [one for one in self.fields if not one.get("from")]
         papers = [one for one in self.materials if not one.get("from")]
-        trips = sum(one.trip and self.outside(one, held) for one in (self.steps[code] for code in ways.codes))
-        return Counts(len(papers), len(asked), len(ways.codes), self.content["days"], trips)
+        trips = sum(one.trip and self.outside(one, held) for one in (self.steps[code] for code in ways))
+        return Counts(len(papers), len(asked), len(ways), self.content["days"], trips)
 
     @staticmethod
     def outside(step: Step, held: frozenset[str]) -> bool:

@@ -47,7 +47,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
             Column("filed", gettext("Applied on"), lambda a: a.filed_at.date(), order="filed_at"),
             Column("due", gettext("Promised by"), lambda a: a.due_on, order="due_on"),
             Column("trips", gettext("Trips"), lambda a: a.trips, order="trips", unit="number"),
-            Column("outside", gettext("Steps outside the park"), lambda a: a.left_park, order="left_park", unit="number"),
+            Column("outside", gettext("Steps done outside"), lambda a: a.left_park, order="left_park", unit="number"),
             Column("lane", gettext("Green channel"), lambda a: words.lane(a.lane), order="lane"),
         ],
         rows,

@@ -222,3 +222,16 @@ def on_way(graph: Graph, green: bool, after: Iterable[str] = ()) -> Graph:
 
     nodes = _reached(list(after) or [graph.of("start")[0].id], ways)
     return Graph(graph.process_id, {code: node for code, node in graph.nodes.items() if code in nodes}, [one for one in graph.flows if one.id in kept])
+
+
+def usual(graph: Graph) -> list[str]:
+    """The steps of the usual way: outside the green channel, where every other choice takes its default branch."""
+    flows = {one.id: one for one in graph.flows}
+
+    def ways(node: str) -> list[str]:
+        found = _choices(graph, graph.nodes[node], False)
+        default = [one for one in found if one == [graph.nodes[node].default]]
+        return [flows[one].target for way in (default or found) for one in way]
+
+    nodes = _reached([graph.of("start")[0].id], ways)
+    return list(dict.fromkeys(step_code(one.id) for one in graph.steps if one.id in nodes))

@@ -150,9 +150,11 @@ def _flow(flow: Flow, centre: Mapping[str, tuple[float, float]], ranks: Mapping[
     (x1, y1), (x2, y2) = centre[flow.source], centre[flow.target]
     above = _TALL / 2 if graph.nodes[flow.source].kind == "step" else _ROUND[graph.nodes[flow.source].kind]
     below = _TALL / 2 if graph.nodes[flow.target].kind == "step" else _ROUND[graph.nodes[flow.target].kind]
-    if ranks[flow.target] <= ranks[flow.source]:  # back: around the right side
-        side = width - 8
-        return f'<path class="flow back" marker-end="url(#arrow)" d="M{x1 + _half(graph, flow.source):.0f} {y1:.0f} H{side:.0f} V{y2:.0f} H{x2 + _half(graph, flow.target) + 2:.0f}"/>'  # fmt: skip
+    if ranks[flow.target] <= ranks[flow.source]:  # back: around the side that it stands on
+        way = -1 if x1 < x2 else 1
+        side = 8 if way < 0 else width - 8
+        leave, reach = x1 + way * _half(graph, flow.source), x2 + way * (_half(graph, flow.target) + 2)
+        return f'<path class="flow back" marker-end="url(#arrow)" d="M{leave:.0f} {y1:.0f} H{side:.0f} V{y2:.0f} H{reach:.0f}"/>'
     if abs(x1 - x2) < 1:
         return f'<path class="flow" marker-end="url(#arrow)" d="M{x1:.0f} {y1 + above:.0f} V{y2 - below - 1:.0f}"/>'
     turn = y1 + above + 10 if ranks[flow.target] - ranks[flow.source] == 1 else y2 - below - 12

@@ -92,4 +92,6 @@ def test_before_and_after_are_counted_from_the_lists(desk):
     assert (none.before.materials, none.before.fields, none.before.steps, none.before.days, none.before.trips) == (12, 46, 6, 35, 7)
     assert (none.after.materials, none.after.fields, none.after.steps, none.after.days, none.after.trips) == (2, 3, 6, 15, 4)
     assert all_.after.trips == 0, "a park that holds the powers sends nobody out"
+    permit = reform_of(matter_by_code("production-permit"))
+    assert (permit.before.steps, permit.after.steps) == (5, 4), "mending is not on the usual way"
     assert definition_of(version).services[0]["free"] is True
