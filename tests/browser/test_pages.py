@@ -54,6 +54,7 @@ OTHERS = {
         "/matters/production-permit/apply/",
         "/applications/",
         "/mandates/",
+        "/plans/",
         "/demands/",
         "/demands/new/",
         "/enterprises/",
