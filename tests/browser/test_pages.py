@@ -34,6 +34,8 @@ CITY = (
 OTHERS = {
     "park1": (
         "/",
+        "/applications/",
+        "/mandates/",
         "/cases/",
         "/demands/",
         "/filings/",
@@ -47,8 +49,6 @@ OTHERS = {
         "/meetings/",
         "/outreach/",
     ),
-    "firm1": ("/", "/plans/", "/demands/", "/demands/new/", "/enterprises/", "/filings/", "/policies/", "/policies/CD-RD/", "/entitlements/"),
-    "park1": ("/", "/applications/", "/mandates/", "/cases/", "/demands/", "/filings/", "/filings/upload/", "/quality/"),
     "firm1": (
         "/",
         "/matters/production-permit/apply/",

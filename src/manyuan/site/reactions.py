@@ -13,8 +13,7 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_supply
-from manyuan.site import telling, telling_cases, telling_cultivation, telling_matters
+from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_supply
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment

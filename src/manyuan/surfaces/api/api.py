@@ -24,6 +24,7 @@ from manyuan.surfaces.api import (
     environment,
     evaluation,
     filings,
+    matters,
     meetings,
     money,
     notices,
@@ -33,11 +34,6 @@ from manyuan.surfaces.api import (
     supply,
     visits,
 )
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, money, notices, places, policies, programme
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, money, notices, places, policies, programme
-from manyuan.surfaces.api import accounts, audit, filings, matters, money, notices, places, policies, programme
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, evaluation, filings, matters, money, notices, places, policies, programme
-from manyuan.surfaces.api import accounts, audit, cases, cultivation, environment, evaluation, filings, matters, money, notices, places, policies, programme
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
@@ -94,12 +90,12 @@ api.add_router("", money.router, tags=["money"])
 api.add_router("", evaluation.router, tags=["per-mu evaluation"])
 api.add_router("", environment.router, tags=["scorecards"])
 api.add_router("", notices.router, tags=["notices"])
+api.add_router("", matters.router, tags=["matters"])
 api.add_router("", cultivation.router, tags=["cultivation"])
 api.add_router("", cases.router, tags=["cases and demands"])
 api.add_router("", visits.router, tags=["visits"])
 api.add_router("", meetings.router, tags=["meetings"])
 api.add_router("", supply.router, tags=["supply and demand"])
-api.add_router("", matters.router, tags=["matters"])
 
 
 def patterns() -> list[URLPattern]:

@@ -27,8 +27,8 @@ from manyuan.surfaces.web.cases import addresses as cases
 from manyuan.surfaces.web.cultivation import addresses as cultivation
 from manyuan.surfaces.web.environment import addresses as environment
 from manyuan.surfaces.web.evaluation import addresses as evaluation
-from manyuan.surfaces.web.meetings import addresses as meeting_addresses
 from manyuan.surfaces.web.matters import addresses as matters
+from manyuan.surfaces.web.meetings import addresses as meeting_addresses
 from manyuan.surfaces.web.park_changes import addresses as park_changes
 from manyuan.surfaces.web.supply import addresses as supply
 from manyuan.surfaces.web.visits import addresses as visit_addresses
