@@ -42,11 +42,12 @@ from manyuan.work.evaluation.models import Line, Run, Scheme
 from manyuan.work.evaluation.models import Objection as PerMuObjection
 from manyuan.work.evaluation.schemes import install_schemes
 from manyuan.work.evaluation.services import compute_run, object_to_line, publish_run
+from manyuan.work.matters import filing as matter_filing
 from manyuan.work.matters.catalogue import matter_by_code
-from manyuan.work.matters.filing import Given, Paper, file_application
 from manyuan.work.matters.installing import install_matters
 from manyuan.work.matters.mandates import give_mandate
-from manyuan.work.matters.models import Application, Mandate, Power
+from manyuan.work.matters.models import Application as MatterApplication
+from manyuan.work.matters.models import Mandate, Power
 from manyuan.work.matters.powers import hold_power
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.claims import Asked, approve_claims, reserve_claims
@@ -227,13 +228,13 @@ def _matters(town: Town) -> None:
         who, power = actor_of(town.people[person]), Power.objects.get(code="investment-filing")
         hold_power(power=power, park=park, since=at.date(), staff=1, conditions=f"{side}BODY", by=by, now=at)
         values = {"contact_phone": f"{side}BODY", "project_name": f"{side}BODY", "investment": "1"}
-        given = Given(values, {"project-note": Paper(f"{side}BODY")})
-        file_application(version=matter_by_code("investment-filing"), enterprise=firm, given=given, by=who, now=at)
+        given = matter_filing.Given(values, {"project-note": matter_filing.Paper(f"{side}BODY")})
+        matter_filing.file_application(version=matter_by_code("investment-filing"), enterprise=firm, given=given, by=who, now=at)
         give_mandate(enterprise=firm, agent=town.people[agent], acts=["supply"], until=at.date() + timedelta(days=30), by=who, now=at)
 
 
-def _application(town: Town, role: str, side: str) -> Application:
-    return Application.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west)
+def _matter_application(town: Town, role: str, side: str) -> MatterApplication:
+    return MatterApplication.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west)
 
 
 def _demand(town: Town, role: str, side: str) -> Case:
@@ -363,8 +364,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "pool_entry": lambda town, role, side: PoolEntry.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "posting": lambda town, role, side: Posting.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west, side="offer"),
     "introduction": lambda town, role, side: Introduction.objects.get(offer__enterprise=town.firm_east if side == "own" else town.firm_west),
-    "application": _application,
-    "step": lambda town, role, side: _application(town, role, side).steps.first(),
+    "matter_application": _matter_application,
+    "step": lambda town, role, side: _matter_application(town, role, side).steps.first(),
     "mandate": lambda town, role, side: Mandate.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "batch": lambda town, role, side: Batch.objects.get(),
     "notice": lambda town, role, side: PublicNotice.objects.get(),

@@ -94,7 +94,7 @@ def stage(code: str) -> str:
 
 
 def reform_state(code: str) -> tuple[str, str]:
-    words = {"planned": gettext("Planned"), "pilot": gettext("On trial"), "in-force": gettext("Carried out"), "dropped": gettext("Dropped")}
+    words = {"planned": gettext("Being planned"), "pilot": gettext("On trial"), "in-force": gettext("Carried out"), "dropped": gettext("Dropped")}
     return _TONES.get(code, "mute"), words.get(code, code)
 
 
