@@ -14,6 +14,7 @@ VISITOR = (
     "/public/",
     "/matters/",
     "/matters/construction-permit/",
+    "/scorecards/published/",
     "/public/parks/xindu-hitech/",
     "/raise/",
     "/raise/demo-bailu/",
@@ -31,6 +32,7 @@ CITY = (
     "/parks/demo-bailu/code/",
     "/tiers/", "/tiers/enterprises/", "/tiers/turns/?to=GIANT-2026", "/tiers/pool/", "/tiers/pool/1/", "/plans/", "/plans/CP-2026-0003/", "/anchors/", "/anchors/1/",
 )  # fmt: skip
+CITY += ("/scorecards/", "/scorecards/?item=closed", "/surveys/")
 OTHERS = {
     "park1": (
         "/",

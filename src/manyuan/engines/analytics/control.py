@@ -60,19 +60,23 @@ def p_chart(rates: Sequence[Rate | None]) -> Chart:
     mean = whole.share
     if mean is None or sum(value is not None for value in values) < LEAST:
         return Chart(mean, tuple(Point(value) for value in values))
-    limits = []
+    limits: list[tuple[float, float] | None] = []
     for rate in rates:
-        half = 3 * sqrt(mean * (1 - mean) / rate.whole) if rate is not None and rate.whole else 0.0
+        if rate is None or not rate.whole:
+            limits.append(None)
+            continue
+        half = 3 * sqrt(mean * (1 - mean) / rate.whole)
         limits.append((max(0.0, mean - half), min(1.0, mean + half)))
     return _judged(values, mean, limits)
 
 
-def _judged(values: Sequence[float | None], mean: float, limits: Sequence[tuple[float, float]]) -> Chart:
+def _judged(values: Sequence[float | None], mean: float, limits: Sequence[tuple[float, float] | None]) -> Chart:
     points, row, side = [], 0, 0
-    for value, (low, high) in zip(values, limits, strict=True):
-        if value is None:
-            points.append(Point(None, low, high))
+    for value, limit in zip(values, limits, strict=True):
+        if value is None or limit is None:
+            points.append(Point(value, *(limit or (None, None))))
             continue
+        low, high = limit
         off = value - mean
         now = 0 if abs(off) <= 1e-12 else 1 if off > 0 else -1
         row = row + 1 if now and now == side else abs(now)

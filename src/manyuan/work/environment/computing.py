@@ -147,7 +147,7 @@ def _scored(definition: Definition, sheet: Sheet, counted: Mapping[str, Counted]
     card = scored([item.scoring for item in sheet.items], values, sheet.least, sheet.weights)
     points = {one.item.code: one.points for pillar in card.pillars for one in pillar.items}
     enough = sum(
-        (item.weight for item in sheet.items if item.code in counted and (item.unit == "number" or counted[item.code].whole >= sheet.minimum)), Decimal(0)
+        (item.weight for item in sheet.items if item.code in counted and (not item.is_counted or counted[item.code].whole >= sheet.minimum)), Decimal(0)
     )
     row = Scorecard(
         definition=definition, period=str(span.period), points=card.points, solid=(enough / sum(item.weight for item in sheet.items)).quantize(Decimal("0.0001")),

@@ -34,6 +34,11 @@ class Item:
         return self.floor > self.target
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it is counted from cases, so that a minimum number of them applies; an indicator is computed elsewhere."""
+        return not self.source.startswith("indicators.")
+
+    @property
     def scoring(self) -> ScoreItem:
         return ScoreItem(self.code, self.pillar, self.floor, self.target, self.weight)
 

@@ -93,7 +93,7 @@ def lines(scorecard: Scorecard, sheet: Sheet | None = None) -> list[Line]:
     for item in sheet.items:
         value = values.get(item.code)
         if value is not None:
-            out.append(Line(item, value, rate_of(item, value), item.unit != "number" and value.whole < sheet.minimum))
+            out.append(Line(item, value, rate_of(item, value), item.is_counted and value.whole < sheet.minimum))
     return out
 
 
@@ -166,7 +166,7 @@ def _figure(row: Scorecard, value: ItemValue | None, item: Item | None, sheet: S
     """What a park is ranked by; None where it must not be."""
     if item is None:
         return row.points if row.solid >= sheet.least else None
-    return value.value if value is not None and (item.unit == "number" or value.whole >= sheet.minimum) else None
+    return value.value if value is not None and (not item.is_counted or value.whole >= sheet.minimum) else None
 
 
 def _by_figure(figures: dict[str, Decimal | None], less_is_better: bool) -> Sequence[Place]:

@@ -76,11 +76,20 @@ def _table(rows: list[Side], item: Any) -> Table:
     columns = [
         Column("place", gettext("Place"), lambda s: s.place, order="place", cell=lambda s: str(s.place) if s.place else status("mute", gettext("too few to rank"))),
         Column("park", gettext("Park"), lambda s: place_name(s.scorecard.park), order="park", url=lambda s: _url(s.scorecard), wrap=True, cell=lambda s: format_html("{} {}", place_name(s.scorecard.park), mark("synthetic") if s.scorecard.synthetic else "")),
-        Column("points", gettext("Score"), lambda s: s.scorecard.points, order="points", unit="points"),
+        Column("points", gettext("Score"), lambda s: s.scorecard.points, order="points", unit="points", cell=lambda s: words.points(s.scorecard.points)),
     ]  # fmt: skip
     if item is None:
         for number, pillar in enumerate(sheet_of(rows[0].scorecard.definition).pillars if rows else ()):
-            columns.append(Column(f"p{number}", figures.pick(pillar.name, ""), _pillar(pillar.code), order=f"p{number}", unit="points"))
+            columns.append(
+                Column(
+                    f"p{number}",
+                    figures.pick(pillar.name, ""),
+                    _pillar(pillar.code),
+                    order=f"p{number}",
+                    unit="points",
+                    cell=lambda s, code=pillar.code: words.points(_pillar(code)(s)),
+                )
+            )
     else:
         columns += [
             Column("value", figures.pick(item.name, ""), lambda s: s.value.value if s.value else None, order="value", unit="percent" if item.unit == "percent" else "number"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from manyuan.surfaces.web import figures, policy_words, words
 from manyuan.surfaces.web.acting import language
@@ -65,20 +65,20 @@ def _timely(filing: Any) -> tuple[str, str]:
 
 def _cases(rows: QuerySet[Any]) -> Table:
     phases = {
-        "new": ("risk", gettext("Waiting")),
-        "open": ("accent", gettext("In hand")),
-        "answered": ("accent", gettext("Answered")),
-        "closed": ("good", gettext("Closed")),
+        "new": ("risk", pgettext("record", "Waiting")),
+        "open": ("accent", pgettext("record", "In hand")),
+        "answered": ("accent", pgettext("record", "Answered")),
+        "closed": ("good", pgettext("record", "Closed")),
     }
     return Table(
         "",
         [
-            Column("number", gettext("Number"), lambda c: c.number, url=lambda c: link("case", c.number), nowrap=True),
+            Column("number", pgettext("record", "Number"), lambda c: c.number, url=lambda c: link("case", c.number), nowrap=True),
             Column("title", gettext("What it is about"), lambda c: c.title, wrap=True),
             Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else None, wrap=True),
             Column("park", gettext("Park"), lambda c: figures.pick(c.park) if c.park else None, wrap=True),
             Column("phase", gettext("State"), lambda c: phases[c.phase][1], cell=lambda c: status(*phases[c.phase])),
-            Column("opened", gettext("Received"), lambda c: c.opened_at),
+            Column("opened", pgettext("record", "Received"), lambda c: c.opened_at),
         ],
         rows.select_related("enterprise", "park"),
         search_fields=("number", "title", "enterprise__name"),
@@ -90,7 +90,7 @@ def _applications(rows: QuerySet[Any]) -> Table:
     return Table(
         "",
         [
-            Column("number", gettext("Number"), lambda a: a.number, url=lambda a: link("application", a.number), nowrap=True),
+            Column("number", pgettext("record", "Number"), lambda a: a.number, url=lambda a: link("application", a.number), nowrap=True),
             Column("matter", gettext("Matter"), lambda a: a.version.name(lang), wrap=True),
             Column("enterprise", gettext("Enterprise"), lambda a: a.enterprise.name, wrap=True),
             Column("trips", gettext("Trips"), lambda a: a.trips, unit="count"),

@@ -111,7 +111,7 @@ def _row(line: Line, trends: dict[str, Trend]) -> Row:
     trend = trends.get(item.code)
     last = trend.chart.points[-1].signal if trend and trend.chart.points else None
     return Row(
-        item, figures.pick(item.name, ""), figures.pick(item.meaning, ""), words.value(value.value, item.unit), words.out_of(line.rate, value.whole, item.unit),
+        item, figures.pick(item.name, ""), figures.pick(item.meaning, ""), words.value(value.value, item.unit), words.out_of(line.rate, value.whole, item.is_counted),
         words.interval(line.rate), words.value(item.target, item.unit), words.points(value.points), _share(value.points), words.tone(value.points),
         line.few and value.value is not None, value.value is None, words.signal(last, item),
     )  # fmt: skip

@@ -18,7 +18,7 @@ def value(found: Decimal | None, unit: str) -> str:
     """A value in its unit; a dash where it is missing."""
     if found is None:
         return figures.NOTHING
-    if unit == "percent":
+    if unit in ("percent", "share"):
         return f"{found.quantize(Decimal('0.1'))}%"
     if unit == "grade":
         return pgettext("grade", "%(grade)s of 5") % {"grade": found.quantize(Decimal("0.01"))}
@@ -32,11 +32,11 @@ def points(found: Decimal | None) -> str:
     return figures.NOTHING if found is None else f"{found.quantize(Decimal('0.1'))}"
 
 
-def out_of(rate: Rate | None, whole: int, unit: str) -> str:
-    """What a figure is out of."""
+def out_of(rate: Rate | None, whole: int, is_counted: bool) -> str:
+    """What a figure is out of; nothing for an indicator."""
     if rate is not None:
         return f"{rate.part:,} / {rate.whole:,}"
-    return "" if unit == "number" else f"{whole:,}"
+    return "" if not is_counted else f"{whole:,}"
 
 
 def interval(rate: Rate | None) -> str:
@@ -75,4 +75,4 @@ def against(code: str | None) -> tuple[str, str] | None:
 
 
 def unit(code: str) -> str:
-    return {"grade": gettext("grade 1 to 5"), "trips": gettext("trips")}.get(code) or figures.unit_name(code)
+    return {"grade": gettext("grade 1 to 5"), "trips": gettext("trips"), "share": "%"}.get(code) or figures.unit_name(code)

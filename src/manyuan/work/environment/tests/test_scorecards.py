@@ -340,3 +340,36 @@ def test_a_changed_definition_is_a_new_version_and_scores_anew(scored):
     new = scored.card(scored.town.east)
     assert (old.definition.number, new.definition.number) == (1, 2)
     assert new.points < old.points
+
+
+LEVEL = """
+scorecards:
+  - code: upper
+    name: {zh: 省级表, en: Provincial}
+    mark: example
+    periods: [year]
+    levels: [provincial]
+    minimum: 50
+    pillars: [{code: scale, weight: 2, name: {zh: 规模, en: Scale}}]
+    items: [{code: revenue, pillar: scale, name: {zh: 营收, en: Revenue}, source: indicators.enterprises, floor: 0, target: 200}]
+"""
+
+
+def test_a_scorecard_of_a_level_holds_the_parks_of_that_level_and_stands_on_indicators(measured):
+    from manyuan.facts.parks.models import Park
+    from manyuan.facts.programme.installing import install_pack
+    from manyuan.facts.programme.models import Indicator, IndicatorValue
+    from manyuan.facts.programme.pack import read_pack
+
+    install_pack(pack=read_pack(PACK), by=BY, now=measured.at)
+    Park.objects.filter(pk=measured.town.west.pk).update(level="provincial")
+    indicator = Indicator.objects.get(code="enterprises")
+    for park, period, value in ((measured.town.west, "2025Q4", 100), (measured.town.west, "2025Q3", 10), (measured.town.east, "2025Q4", 200)):
+        IndicatorValue.objects.create(indicator=indicator, park=park, period=period, value=value, counted=1, formula="x", computed_at=measured.at)
+    install_scorecards(content=yaml.safe_load(LEVEL), by=BY, now=measured.at)
+    measured.compute("2025")
+    card = Scorecard.objects.get(definition__code="upper")
+    assert (card.park, card.points, card.solid) == (measured.town.west, D(50), D(1))
+    IndicatorValue.objects.create(indicator=indicator, park=measured.town.west, period="2025", value=150, counted=1, formula="x", computed_at=measured.at)
+    measured.compute("2025")
+    assert Scorecard.objects.get(definition__code="upper", superseded_at=None).points == D(75)
