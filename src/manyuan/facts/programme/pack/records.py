@@ -61,7 +61,7 @@ RECORDS: Final[dict[str, RecordKind]] = {
     "visits": RecordKind(Text("走访", "visits"), True),
     "exchanges": RecordKind(Text("校企互访", "visits between firms and institutes"), True),
     "demands": RecordKind(Text("企业诉求", "demands"), False),
-    "scorecards": RecordKind(Text("营商环境评价", "scorecards"), False),
+    "scorecards": RecordKind(Text("营商环境评价", "scorecards"), True),
     "meetings": RecordKind(Text("政企会议", "meetings"), True),
     "meeting-items": RecordKind(Text("会议事项", "meeting items"), True),
     "policies": RecordKind(Text("政策", "policies"), False),
