@@ -91,6 +91,7 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
             gettext("Policies and money"),
             [
                 _Entry("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
+                _Entry("policy_applications", gettext("Policy applications"), (), member and not firm),
                 _Entry("money", gettext("Funds"), ("fund", "batch"), city),
                 _Entry("claims", gettext("Payments"), ("claim", "account", "park_account"), paid),
             ],
@@ -99,6 +100,24 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
             gettext("Services"),
             [
                 _Entry("demands", gettext("Demands"), ("demand", "common", *(("case",) if firm else ())), member),
+                _Entry("visits", gettext("Visits"), ("visit", "space"), insider),
+                _Entry("visit_list", gettext("Visits"), ("visit",), member and not insider),
+                _Entry("officers", gettext("Officers"), ("officer",), insider),
+                _Entry("meetings", gettext("Meetings"), ("meeting",), member),
+                _Entry("calendar", gettext("Calendar"), (), member),
+                _Entry("outreach_list", gettext("Information campaigns"), ("outreach",), member),
+                _Entry("supply", gettext("Supply and demand"), ("supply",), member),
+            ],
+        ),
+        (
+            gettext("Matters"),
+            [
+                _Entry("matters", gettext("Catalogue of matters"), ("matter",), True),
+                _Entry("applications", gettext("Applications"), ("application",), member),
+                _Entry("mandates", gettext("Agents"), ("mandate",), member),
+                _Entry("powers", gettext("Delegated powers"), ("power",), insider),
+                _Entry("duties", gettext("Committee and company"), ("dut",), insider),
+                _Entry("reforms", gettext("Reform items"), ("reform",), insider),
             ],
         ),
         (

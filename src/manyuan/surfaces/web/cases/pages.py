@@ -105,7 +105,10 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     steps = queries.trail(found, who, as_reporter=as_reporter)
     inside = bool(mine - {"reporter"})
     handing = is_unit(found, who) and found.phase != Case.Phase.CLOSED
-    steering = (is_city(who) or (who.role is Role.COMMITTEE and "park" in mine)) and found.phase != Case.Phase.CLOSED
+    steering = (is_city(who) or (who.role is Role.COMMITTEE and "park" in mine and not handing)) and found.phase != Case.Phase.CLOSED
+    offered = queries.units(who, found.park_id).exclude(pk=found.unit_id)
+    if steering and not is_city(who):  # a committee steers within its park
+        offered = offered.filter(park_id__in=who.park_ids)
     moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by)]
     files = found.attachments.defer("content").order_by("pk")
     return {
@@ -114,7 +117,7 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
         "steps": [{"s": one, "act": wording.act(one), "mine": who.id is not None and one.actor_id == who.id} for one in steps],
         "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
         "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
-        "units": [(one.pk, figures.pick(one)) for one in queries.units(who, found.park_id).exclude(pk=found.unit_id)[:300]] if handing or steering else [],
+        "units": [(one.pk, figures.pick(one)) for one in offered[:300]] if handing or steering else [],
         "people": [(one.pk, one.display_name or one.username) for one in User.objects.filter(organisation_id=found.unit_id, is_active=True)[:200]] if handing or is_city(who) else [],
         "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
         "park": found.park, "children": list(found.children.select_related("enterprise", "kind").order_by("pk")[:100]), "parent": found.parent,
