@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 ENTERPRISES ?= 3000
+CASES ?= 1000000
 SHARED ?= ../shared
 export MANYUAN_SHARED ?= $(abspath $(SHARED))
 PY = $(VENV)/bin/python
 RUFF = $(VENV)/bin/ruff
 
-.PHONY: help run test test-fast bench bench-screening bench-product bench-policies lint format types floors tck fuzz lock clean
+.PHONY: help run test test-fast bench bench-screening bench-product bench-policies bench-cases lint format types floors tck fuzz lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -46,7 +47,7 @@ tck: ## every case of the DMN Technology Compatibility Kit
 fuzz: ## a million hostile FEEL expressions
 	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
 
-bench: bench-screening bench-product bench-policies ## all measurements
+bench: bench-screening bench-product bench-policies bench-cases ## all measurements
 
 bench-product: ## measure workbooks, commits and pages of a small and a large city; writes docs/benchmarks.md (takes about an hour)
 	@$(PYTHON) setup/prepare.py test
@@ -55,6 +56,10 @@ bench-product: ## measure workbooks, commits and pages of a small and a large ci
 bench-policies: ## measure screening, changes and "what is mine" over a city of 20,000 that it builds in var/bench
 	@MANYUAN_DEMO=1 MANYUAN_DATA_DIR=$(abspath var/bench) $(PY) -m manyuan.surfaces.cli.main init --demo --enterprises 20000
 	@MANYUAN_DEMO=1 MANYUAN_DATA_DIR=$(abspath var/bench) $(PY) bench/product/policies.py
+
+bench-cases: ## measure a million cases on PostgreSQL: pages with 16 clients, 100 filings a second, monthly scorecards (CASES=1000000)
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) bench/product/cases.py --cases $(CASES)
 
 bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
 	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench

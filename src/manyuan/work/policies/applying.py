@@ -34,7 +34,7 @@ def add_paper(*, entitlement: Entitlement, wanted: str, file: File, by: Actor, n
 
     Raises NotAllowed, WrongState once it is submitted, WrongPaper (type, size, content), FileInfected, ScannerFailed.
     """
-    _own(entitlement, by)
+    _allowed(entitlement, by)
     ending = _ending(file)
     refuse_infected(file.name, file.content)
     return _add(entitlement, wanted, file, TYPES[ending], by, now)
@@ -144,9 +144,13 @@ def step(row: Entitlement, to: str, act: str, by: Actor, now: datetime, note: st
 
 def _own(entitlement: Entitlement, by: Actor) -> Entitlement:
     row = Entitlement.objects.select_for_update(of=("self",)).select_related("version__policy", "enterprise").get(pk=entitlement.pk)
+    _allowed(row, by)
+    return row
+
+
+def _allowed(row: Entitlement, by: Actor) -> None:
     if not (by.role is Role.ENTERPRISE and row.enterprise_id in by.enterprise_ids):
         raise NotAllowed(ANSWER, by)
-    return row
 
 
 def _open(row: Entitlement, now: datetime) -> Application:
