@@ -114,7 +114,7 @@ def _parks(shown: Shown, reader: Actor) -> Section:
     rows = []
     for one in queries.side_by_side(reader, shown.sheet.code, shown.card.period, None, shown.sheet):
         pillars = [one.scorecard.pillars.get(pillar.code, {}).get("points") for pillar in shown.sheet.pillars]
-        place = str(one.place) if one.place else gettext("too few to rank")
+        place = str(one.place) if one.place else figures.NOTHING
         rows.append((place, place_name(one.scorecard.park), words.points(one.scorecard.points), *(words.points(_number(found)) for found in pillars)))
     head = (gettext("Place"), gettext("Park"), gettext("Score"), *(figures.pick(pillar.name, "") for pillar in shown.sheet.pillars))
     return Section(gettext("Parks side by side"), (), Grid(head, tuple(rows), frozenset(range(2, len(head))))) if rows else Section("")
