@@ -35,7 +35,7 @@ def codes(*, firm=None):
 def test_a_window_that_closes_is_told_to_who_has_not_answered_at_each_step_once(told):
     end_policy(version=told.version, on=date(2027, 1, 22), reason="到期", by=told.drafter, now=told.now())
     east = told.town.firm_east
-    for days, number in ((0, 1), (1, 1), (29, 1), (1, 2), (21, 2), (2, 3), (1, 3)):
+    for days, number in ((0, 1), (1, 1), (28, 1), (1, 2), (22, 2), (1, 3), (1, 3)):
         told.later(days)
         remind_windows(now=told.now())
         assert codes(firm=east) == ["policy-closes"] * number, (days, number)
