@@ -43,6 +43,17 @@ def test_every_message_is_in_chinese():
     assert not missing, "no Chinese for\n" + "\n".join(missing)
 
 
+def test_one_message_has_one_translation():
+    """The catalogues are laid over one another: of two texts for one msgid a page would show whichever app comes first."""
+    given: dict[tuple[str | None, str], set[str]] = {}
+    for path in SOURCE.rglob("django.po"):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id and message.string:
+                    given.setdefault((message.context, str(message.id)), set()).add(str(message.string))
+    assert not {msgid: texts for msgid, texts in given.items() if len(texts) > 1}
+
+
 def test_translations_keep_the_placeholders():
     import re
 

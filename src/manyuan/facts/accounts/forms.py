@@ -26,7 +26,7 @@ class PersonForm(forms.Form):
     """A new person: `make_user(**form.cleaned_data, by=…, now=…)`. Offers only organisations the actor administers."""
 
     username = forms.CharField(label=_("Login name"), min_length=2, max_length=150)
-    display_name = forms.CharField(label=_("Name"), max_length=80)
+    display_name = forms.CharField(label=_("Full name"), max_length=80)
     post = forms.CharField(label=_("Post"), max_length=80, required=False)
     organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none())
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial="zh-hans")
