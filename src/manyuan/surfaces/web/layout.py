@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.programme.rights import is_insider
@@ -73,7 +73,7 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
             ],
         ),
         (
-            gettext("Parks and enterprises"),
+            pgettext("menu head", "Parks"),
             [
                 _Entry("parks", gettext("Parks"), ("park",), insider),
                 _Entry("enterprises", gettext("Enterprises"), ("enterprise",), member),
@@ -88,7 +88,7 @@ def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
         ),
         ("", [_Entry("filings", gettext("Filings"), ("filing", "upload", "period", "template"), member)]),
         (
-            gettext("Policies and money"),
+            pgettext("menu head", "Policies"),
             [
                 _Entry("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
                 _Entry("policy_applications", gettext("Policy applications"), (), member and not firm),
