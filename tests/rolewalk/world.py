@@ -136,7 +136,9 @@ POLICY = """policies:
     delivery: no-application
     conditions:
       - {id: title, clause: 第一条, when: "high_tech = false", text: {zh: 尚不是高新技术企业, en: Not a high-tech enterprise}}
-    amount: {value: "1000", clause: 第二条}
+    amount: {table: "#Pays", clause: 第二条}
+tables:
+  Pays: {inputs: [high_tech], rules: [["true", "0"], ["false", "1000"]]}
 """
 
 

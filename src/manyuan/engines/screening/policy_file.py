@@ -18,6 +18,7 @@ policies:
     amount: {value: 'min(revenue * 0.05, 5000000)', rounding: half-up, scale: 2, cap: 5000000, clause: 第三条}
 ceilings:
   yearly: 10000000                            # yuan for one enterprise and year
+tables: {Pays: {…}}                           # decision tables (`written_tables`), named by `table: "#Pays"` where a condition has its `when`, an amount its `value`
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ from manyuan.engines.screening.factsheet import Schema
 from manyuan.engines.screening.places import Document, read_yaml
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Score, ScoreItem, Text
 from manyuan.engines.screening.scoring import reachable
+from manyuan.engines.screening.written_tables import read_table
 
 MARKS = ("V", "C", "GK", "example", "synthetic")
 DELIVERIES = ("no-application", "short-form", "application")
+_FILE_KEYS = ("policies", "ceilings", "facts", "title", "tables")
 _POLICY_KEYS = (
     "code", "name", "source", "mark", "start", "end", "conditions", "amount", "group", "ceiling", "delivery", "kind", "requires", "judged", "score", "note",
 )  # fmt: skip
@@ -175,8 +178,28 @@ class _Reader:
             self.fault((), "文件应以 policies: 开头", "the file should begin with policies:")
             document.data = None
         for key in document.data or {}:
-            if key not in ("policies", "ceilings", "facts", "title"):
-                self.unknown((key,), key, ("policies", "ceilings", "facts", "title"))
+            if key not in _FILE_KEYS:
+                self.unknown((key,), key, _FILE_KEYS)
+        self.tables = self._tables((document.data or {}).get("tables"))
+
+    def _tables(self, given: Any) -> dict[str, dmn.DecisionTable | None]:
+        """The tables written into the file; None for one with a fault, which is told here."""
+        if not isinstance(given or {}, dict):
+            self.fault(("tables",), "tables 应为 {名称: {…}}", "tables should be {name: {…}}")
+            return {}
+        return {str(name): self._one_table(str(name), entry) for name, entry in (given or {}).items()}
+
+    def _one_table(self, name: str, entry: Any) -> dmn.DecisionTable | None:
+        def wrong(path: tuple[str | int, ...], zh: str, en: str) -> None:
+            self.fault(("tables", name, *path), f"决策表“{name}”：{zh}", f"table {name!r}: {en}")
+
+        table = read_table(entry, self.schema.names if self.schema else (), wrong)
+        if table is None or self.schema is None:
+            return table
+        faults = [(at, fault) for at, one in enumerate(table.inputs) for fault in feel.check(one.expression, self.schema.feel_types)]
+        for at, fault in faults:
+            wrong(("inputs", at), *(fault.message(language).split("\n")[0] for language in ("zh", "en")))
+        return None if faults else table
 
     def fault(self, path: tuple[str | int, ...], zh: str, en: str, line: int | None = None) -> None:
         place = self.document.place(path)
@@ -328,8 +351,10 @@ class _Reader:
         return Amount(value, rounding, int(entry.get("scale", 2)), cap, floor, str(entry.get("clause", "")))
 
     def table(self, path: tuple[str | int, ...], entry: Any) -> str:
-        """The decision table `file.dmn#Decision` or `file.xlsx#Decision`, beside the policy file, as FEEL; `null` where it has faults."""
+        """The decision table `#Name` of this file, or `file.dmn#Decision` or `file.xlsx#Decision` beside it, as FEEL; `null` where it has faults."""
         name, _, decision = str(entry).partition("#")
+        if not name and decision:
+            return self._written(path, decision)
         file = (self.folder / name).resolve()
         if not file.is_relative_to(self.folder.resolve()) or not file.is_file():
             self.fault(path, f"没有文件“{name}”", f"there is no file {name!r} beside this one")
@@ -352,6 +377,14 @@ class _Reader:
         except feel.FeelError as error:
             self.fault(path, error.message("zh").split("\n")[0], error.message("en").split("\n")[0])
         return "null"
+
+    def _written(self, path: tuple[str | int, ...], name: str) -> str:
+        if name not in self.tables:
+            known = ", ".join(self.tables) or "–"
+            self.fault(path, f"本文件没有决策表“{name}”，有：{known}", f"there is no table {name!r} in this file; there are: {known}")
+            return "null"
+        found = self.tables[name]
+        return "null" if found is None else dmn.table_as_feel(found)
 
     def expression(self, path: tuple[str | int, ...], text: str, wanted: types.Type) -> None:
         """FEEL in a file: the place of a fault is the place of the text, moved by the fault's own place in it."""

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,19 +24,19 @@ from manyuan.facts.factsheet.queries import current_definition, current_hash
 from manyuan.facts.parks.models import Park
 from manyuan.surfaces.web import after_pages, figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
+from manyuan.surfaces.web.policy_editor import grid
+from manyuan.surfaces.web.policy_form import delivery_fields
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.money.models import Fund
 from manyuan.work.policies import delivering, drafting, funding, queries
-from manyuan.work.policies.composing import Composed, Told, compose, differences, faults_of, fields_of
+from manyuan.work.policies.composing import compose, differences, fields_of
 from manyuan.work.policies.errors import WrongDelivery
 from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
-from manyuan.work.policies.rules import SHORTFALLS, WAYS, delivery_of, read_delivery, rules_of
+from manyuan.work.policies.rules import WAYS, delivery_of, rules_of
 from manyuan.work.policies.trying import fit_budget, try_out
 
 State = Entitlement.State
-_MARKS = ("example", "C", "V", "GK")
-_SIMPLE = ("code", "source", "mark", "start", "end", "delivery", "kind", "group", "ceiling", "ceiling_amount")
 
 
 @members
@@ -102,7 +102,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     version = queries.version_seen(who, code, _number(request))
     rules = rules_of(version, current_hash())
     schema = current_definition().schema
-    delivery = delivery_of(version)
+    delivery, fields = delivery_of(version), fields_of(version.text)
     seen = queries.visible(who).filter(version=version)
     others = list(queries.visible_versions(who).filter(policy=version.policy).order_by("-number"))
     before = next((one for one in others if one.number < version.number and one.state != "dropped"), None)
@@ -114,7 +114,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": c.when} for c in rules.conditions],
         "amount": rules.amount if rules.amount.value else None, "cap": rules.amount.cap, "floor": rules.amount.floor,
         "delivery": delivery, "shortfall": policy_words.shortfall(delivery.shortfall), "asks": policy_words.fact_names(schema, delivery.asks, lang),
-        **_money(version, who), "note": fields_of(version.text).get("note", ""), "versions": [(one, policy_words.version_state(one.state)) for one in others],
+        **_money(version, who), "note": fields.get("note", ""), **grid(fields["tables"]), "versions": [(one, policy_words.version_state(one.state)) for one in others],
         "changes": differences(before.text, version.text) if before else [], "before": before,
         "cover": queries.coverage(seen) if insider and version.published_at else None,
         "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
@@ -231,129 +231,6 @@ def _notice(version: PolicyVersion, post: Any) -> PublicNotice:
     return found
 
 
-def _given(post: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of the form: rules and delivery, as `compose` and `read_delivery` take them."""
-    rules: dict[str, Any] = {name: post.get(name, "").strip() for name in _SIMPLE}
-    rules["name"] = {"zh": post.get("name_zh", "").strip(), "en": post.get("name_en", "").strip()}
-    columns = [post.getlist(name) for name in ("c-id", "c-clause", "c-when", "c-zh", "c-en")]
-    rules["note"] = {"zh": post.get("note_zh", "").strip(), "en": post.get("note_en", "").strip()}
-    rules["conditions"] = [dict(zip(("id", "clause", "when", "zh", "en"), (one.strip() for one in row), strict=True)) for row in zip(*columns)]
-    rules["amount"] = {name: post.get(f"amount-{name}", "").strip() for name in ("value", "cap", "floor", "clause")}
-    rules["requires"] = _list(post.get("requires", ""))
-    rules["judged"] = _list(post.get("judged", ""))
-    delivery = {name: post.get(f"d-{name}", "").strip() for name in ("fund", "budget", "shortfall", "objection_days", "promised_days", "limit")}
-    return rules, {**delivery, "asks": post.getlist("d-asks"), "documents": _list(post.get("d-documents", ""))}
-
-
-def _list(text: str) -> list[str]:
-    return [one.strip() for one in text.replace("；", ";").replace("\n", ";").split(";") if one.strip()]
-
-
-def _faults(composed: Composed, delivery: Mapping[str, Any]) -> list[Told]:
-    definition = current_definition()
-    found = faults_of(composed, definition.schema, language())
-    try:
-        read_delivery(delivery, definition.asked())
-    except WrongDelivery as error:
-        found.append(Told(f"d-{error.field}", error.message(get_language() or "zh-hans")))
-    return found
-
-
-@members
-@require_POST
-def policy_check(request: HttpRequest) -> HttpResponse:
-    """The faults of what stands in the editor at this moment: for the checker that runs while the officer types."""
-    if not actor(request).sees_all:
-        raise Http404
-    rules, delivery = _given(request.POST)
-    return render(request, "web/policy_faults.html", {"faults": _placed(_faults(compose(rules), delivery))})
-
-
-def _placed(faults: list[Told]) -> list[tuple[str, str]]:
-    """(where, what) of each fault, in words."""
-    words = {
-        "code": gettext("Code"), "name": gettext("Name"), "source": gettext("Source"), "mark": gettext("How far verified"), "start": gettext("In force from"), "end": gettext("Until"),
-        "delivery": gettext("How it is received"), "amount": gettext("Amount"), "group": gettext("Group"), "ceiling": gettext("Ceiling"), "requires": gettext("Requires"),
-        "d-budget": gettext("Budget"), "d-limit": gettext("Limit"), "d-asks": gettext("Asked for"), "d-objection_days": gettext("Public list"), "d-promised_days": gettext("Promise"),
-    }  # fmt: skip
-    out = []
-    for one in faults:
-        name, _, number = one.place.partition(".")
-        where = gettext("Condition %(n)s") % {"n": int(number) + 1} if number else words.get(name, name)
-        out.append((where, one.text))
-    return out
-
-
-@members
-def policy_new(request: HttpRequest) -> HttpResponse:
-    """Draft a new policy."""
-    empty = {"mark": "example", "source": "example", "delivery": "no-application", "start": today(), "conditions": [], "amount": {}}
-    return _edit(request, None, empty, {"shortfall": "queue", "objection_days": 5, "promised_days": 20})
-
-
-@members
-def policy_edit(request: HttpRequest, code: str) -> HttpResponse:
-    """Change the draft of a policy, or draft its next version from the newest one."""
-    who = actor(request)
-    version = queries.version_seen(who, code)
-    return _edit(request, version, fields_of(version.text), _delivery_fields(version))
-
-
-def _delivery_fields(version: PolicyVersion) -> dict[str, Any]:
-    """The delivery of a version as a form has it, money in yuan."""
-    stored = dict(vars(delivery_of(version)))
-    budget, limit = stored.pop("budget_fen"), stored.pop("limit_fen")
-    return {**stored, "budget": _yuan(budget), "limit": _yuan(limit)}
-
-
-def _yuan(fen: int | None) -> str:
-    return "" if fen is None else figures.plain(Decimal(fen) / 100, 2).replace(",", "")
-
-
-def _edit(request: HttpRequest, version: PolicyVersion | None, rules: dict[str, Any], delivery: dict[str, Any]) -> HttpResponse:
-    who = actor(request)
-    if not who.sees_all:
-        from manyuan.surfaces.web.acting import refused
-
-        return refused(request, gettext("No right to do this"), gettext("Policies are drafted by the city."))
-    faults: list[Told] = []
-    if request.method == "POST":
-        rules, delivery = _given(request.POST)
-        composed = compose(rules)
-        faults = _faults(composed, delivery)
-        if not faults:
-            try:
-                if version is not None and version.state == "draft":
-                    saved = drafting.change_draft(version=version, text=composed.text, delivery=delivery, by=who, now=now())
-                else:
-                    saved = drafting.draft_policy(text=composed.text, delivery=delivery, by=who, now=now())
-                if request.POST.get("act") == "try":
-                    return HttpResponseRedirect(reverse("web:policy_try", args=[saved.policy.code]))
-                return HttpResponseRedirect(reverse("web:policy", args=[saved.policy.code]))
-            except DomainError as error:
-                faults = [Told("code", error.message(get_language() or "zh-hans"))]
-    if isinstance(rules.get("note"), str):
-        rules["note"] = {"zh": rules["note"], "en": ""}
-    rules = dict.fromkeys((*_SIMPLE, "note"), "") | {
-        name: "" if value is None else str(value) if isinstance(value, date) else value for name, value in rules.items()
-    }
-    definition = current_definition()
-    lang = language()
-    known = [
-        {"name": column.name, "label": column.label(lang), "unit": column.unit, "from": policy_words.source_name(definition.sources[column.name])}
-        for column in definition.schema.columns
-    ]
-    conditions = [one for one in rules.get("conditions", []) if any(str(value) for value in one.values())]
-    context = {
-        "v": version, "f": rules, "d": delivery, "funds": Fund.objects.all(), "conditions": conditions or [{}], "faults": _placed(faults), "known": known,
-        "asked": [(name, definition.schema[name].label(lang), name in delivery.get("asks", ())) for name in definition.asked()],
-        "ways": [(w, policy_words.way(w)) for w in WAYS], "shortfalls": [(s, policy_words.shortfall(s)) for s in SHORTFALLS], "marks": _MARKS,
-        "fresh": version is None or version.state != "draft", "requires": "; ".join(rules.get("requires", []) or []), "judged": "; ".join(rules.get("judged", []) or []),
-        "documents": "; ".join(delivery.get("documents", ()) or ()),
-    }  # fmt: skip
-    return render(request, "web/policy_edit.html", context, status=422 if faults else 200)
-
-
 @members
 def policy_try(request: HttpRequest, code: str) -> HttpResponse:
     """Try a version on the whole city: cost, number, distribution, winners and losers, near misses, missing facts; move a threshold, fit the budget."""
@@ -430,15 +307,16 @@ def _applied(request: HttpRequest, version: PolicyVersion, changes: dict[str, st
     """Write moved thresholds into the draft."""
     from manyuan.engines.screening.simulate import changed
 
-    rules = rules_of(version, current_hash())
+    before = rules = rules_of(version, current_hash())
     for name, value in changes.items():
         rules = changed(rules, f"{name}={value}", current_definition().schema.names)
     fields = fields_of(version.text)
-    for one, condition in zip(fields["conditions"], rules.conditions, strict=True):
-        one["when"] = condition.when
+    for one, was, condition in zip(fields["conditions"], before.conditions, rules.conditions):
+        if condition.when != was.when:
+            one["when"] = condition.when
     if rules.amount.cap is not None:
         fields["amount"]["cap"] = f"{rules.amount.cap:f}"
-    delivery = _delivery_fields(version)
+    delivery = delivery_fields(version)
     back = reverse("web:policy_try", args=[version.policy.code])
     return act(
         request,

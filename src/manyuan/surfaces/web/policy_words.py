@@ -62,6 +62,30 @@ def shortfall(code: str) -> str:
     }.get(code, code)
 
 
+def hit(code: str) -> str:
+    """How the rows of a decision table answer."""
+    return {
+        "UNIQUE": gettext("exactly one row matches"),
+        "ANY": gettext("rows that match say the same"),
+        "FIRST": gettext("the first row that matches"),
+    }.get(code, code)
+
+
+def rounding(code: str) -> str:
+    """How an amount is rounded."""
+    return {
+        "half-up": gettext("half up"),
+        "half-even": gettext("half to even"),
+        "down": gettext("always down"),
+        "up": gettext("always up"),
+    }.get(code, code)
+
+
+def checker(code: str) -> str:
+    """Who looks at the payments afterwards."""
+    return {"city": gettext("the city"), "committee": gettext("the park's committee")}.get(code, code)
+
+
 def outcome(code: str) -> tuple[str, str]:
     """Tone and words of what a screening says of a pair."""
     return {

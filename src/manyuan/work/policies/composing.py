@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import yaml
-
 from manyuan.engines.screening import PolicyFault, Schema, read_policy_text
+from manyuan.engines.screening.places import read_yaml
 
 FIELDS = ("code", "name", "source", "mark", "start", "end", "delivery", "kind", "group", "ceiling", "note")
 
@@ -33,7 +32,9 @@ class Told:
 
 def compose(given: Mapping[str, Any]) -> Composed:
     """Rules from fields: code, name {zh, en}, source, mark, start, end, delivery, kind, group, ceiling, ceiling_amount, requires, judged, note,
-    conditions [{id, clause, when, zh, en}], amount {value, cap, floor, rounding, scale, clause}. Empty ones are left out; nothing is checked here."""
+    conditions [{id, clause, when, zh, en}], amount {value, cap, floor, rounding, scale, clause}, score {above, clause, zh, en, items [{id, points, least,
+    most, zh, en}]}, tables [{name, hit, inputs, output, notes, rules}]. A rule or an amount `#Name` (`#Name = value`) is a table's. Empty ones are left
+    out; nothing is checked here."""
     lines: list[str] = ["policies:"]
     places: dict[int, str] = {}
 
@@ -55,6 +56,7 @@ def compose(given: Mapping[str, Any]) -> Composed:
     for name in ("requires", "judged"):
         if rows := [str(one).strip() for one in given.get(name) or () if str(one).strip()]:
             add(name, f"{first}{name}: {_said(rows)}")
+    _compose_score(given.get("score") or {}, add)
     conditions = [one for one in given.get("conditions") or () if any(str(value).strip() for value in one.values())]
     if conditions:
         lines.append("    conditions:")
@@ -62,32 +64,94 @@ def compose(given: Mapping[str, Any]) -> Composed:
         shown = {
             "id": one.get("id") or f"c{number + 1}",
             "clause": one.get("clause", ""),
-            "when": one.get("when", ""),
+            **_rule(str(one.get("when", "")).strip()),
             "text": {"zh": one.get("zh", ""), "en": one.get("en", "")},
         }
         add(f"conditions.{number}", f"      - {_said({key: value for key, value in shown.items() if value != ''})}")
     amount = {key: value for key, value in (given.get("amount") or {}).items() if value not in (None, "")}
+    if str(amount.get("value", "")).startswith("#"):
+        amount = {"table": str(amount.pop("value")).strip(), **amount}
     if amount.get("value") or amount.get("table"):
         add("amount", f"    amount: {_said(amount)}")
     if given.get("ceiling") and given.get("ceiling_amount") not in (None, ""):
         lines.append("ceilings:")
         add("ceiling", f"  {_said(given['ceiling'])}: {_said(given['ceiling_amount'])}")
+    _compose_tables(given.get("tables") or (), add)
     return Composed("\n".join(lines) + "\n", places)
+
+
+def _rule(text: str) -> dict[str, str]:
+    """A condition's rule as a file has it: FEEL, or the table that it names and what the table must give."""
+    if not text.startswith("#"):
+        return {"when": text}
+    table, equals, value = text.partition("=")
+    return {"table": table.strip(), **({"is": value.strip()} if equals else {})}
+
+
+def _compose_score(score: Mapping[str, Any], add: Callable[[str, str], None]) -> None:
+    items = [one for one in score.get("items") or () if any(str(value).strip() for value in one.values())]
+    if not items and score.get("above") in (None, ""):
+        return
+    head = {"above": score.get("above", ""), "clause": score.get("clause", ""), "text": {"zh": score.get("zh", ""), "en": score.get("en", "")}}
+    add("score", "    score:")
+    for key, value in head.items():
+        if value != "":
+            add("score", f"      {key}: {_said(value)}")
+    add("score", "      items:")
+    for number, one in enumerate(items):
+        shown = {key: one.get(key, "") for key in ("id", "points", "least", "most")} | {"text": {"zh": one.get("zh", ""), "en": one.get("en", "")}}
+        add(f"score.{number}", f"        - {_said({key: value for key, value in shown.items() if value != ''})}")
+
+
+def _compose_tables(tables: Sequence[Mapping[str, Any]], add: Callable[[str, str], None]) -> None:
+    """Tables, one rule a line, so that a fault of a rule is told at its row."""
+    if tables:
+        add("tables.0", "tables:")
+    for number, one in enumerate(tables):
+        add(f"tables.{number}", f"  {_said(one.get('name') or f'T{number + 1}')}:")
+        for key in ("hit", "inputs", "output", "notes"):
+            if one.get(key):
+                add(f"tables.{number}", f"    {key}: {_said(one[key])}")
+        add(f"tables.{number}", "    rules:")
+        for at, row in enumerate(one.get("rules") or ()):
+            add(f"tables.{number}.{at}", f"      - [{', '.join(_quoted(cell) for cell in row)}]")
 
 
 def fields_of(text: str) -> dict[str, Any]:
     """The fields of a text with one policy, as `compose` takes them. Raises ValueError where it holds no policy."""
-    content = yaml.safe_load(text)
+    content = read_yaml("policy.yaml", text).data
     policies = content.get("policies") if isinstance(content, dict) else None
     if not isinstance(policies, list) or len(policies) != 1 or not isinstance(policies[0], dict):
         raise ValueError("expected exactly one policy under the key policies")
     given = dict(policies[0])
+    given["name"] = _both(given.get("name"))
     given["conditions"] = [
-        {"id": one.get("id", ""), "clause": one.get("clause", ""), "when": str(one.get("when", "")), **{key: (one.get("text") or {}).get(key, "") for key in ("zh", "en")}}
-        for one in given.get("conditions") or ()
-    ]  # fmt: skip
+        {"id": one.get("id", ""), "clause": one.get("clause", ""), "when": _when(one), **_both(one.get("text"))} for one in given.get("conditions") or ()
+    ]
+    amount = given.get("amount")
+    given["amount"] = dict(amount) if isinstance(amount, dict) else {} if amount is None else {"value": amount}
+    if "table" in given["amount"]:
+        given["amount"] = {"value": given["amount"].pop("table"), **given["amount"]}
+    if score := given.get("score"):
+        items = [{**{key: one.get(key, "") for key in ("id", "points", "least", "most")}, **_both(one.get("text"))} for one in score.get("items") or ()]
+        given["score"] = {"above": score.get("above", ""), "clause": score.get("clause", ""), **_both(score.get("text")), "items": items}
     given["ceiling_amount"] = (content.get("ceilings") or {}).get(given.get("ceiling"), "")
+    given["tables"] = [{"name": name, **table} for name, table in (content.get("tables") or {}).items()]
     return given
+
+
+def _both(text: Any) -> dict[str, str]:
+    return {key: str(text.get(key) or "") for key in ("zh", "en")} if isinstance(text, Mapping) else {"zh": str(text or ""), "en": str(text or "")}
+
+
+def _when(condition: Mapping[str, Any]) -> str:
+    if "when" not in condition and "table" in condition:
+        return str(condition["table"]) + (f" = {_plainly(condition['is'])}" if "is" in condition else "")
+    return _plainly(condition.get("when", ""))
+
+
+def _plainly(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def faults_of(composed: Composed, schema: Schema, language: str) -> list[Told]:
@@ -109,7 +173,11 @@ def _said(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(_said(one) for one in value) + "]"
     text = str(value).strip()
-    return text if _plain(text) else json.dumps(text, ensure_ascii=False)
+    return text if _plain(text) else _quoted(text)
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(str(value).strip(), ensure_ascii=False)
 
 
 def _plain(text: str) -> bool:
@@ -135,6 +203,13 @@ def _flat(text: str) -> dict[str, str]:
     out = {name: _shown(given.get(name)) for name in (*FIELDS, "ceiling_amount", "requires", "judged")}
     out |= {one["id"] or str(number): f"{one['when']} — {one['zh']} / {one['en']} ({one['clause']})" for number, one in enumerate(given["conditions"])}
     out |= {f"amount.{name}": _shown(value) for name, value in (given.get("amount") or {}).items()}
+    if score := given.get("score"):
+        out |= {f"score.{name}": _shown(score.get(name)) for name in ("above", "clause", "zh", "en")}
+        out |= {f"score.{one['id'] or number}": f"{one['points']}: {one['least']} – {one['most']} ({one['zh']} / {one['en']})" for number, one in enumerate(score["items"])}  # fmt: skip
+    for table in given["tables"]:
+        name = table["name"]
+        out |= {f"{name}.{key}": _shown(table[key]) for key in ("hit", "inputs", "output", "notes") if table.get(key)}
+        out |= {f"{name}.{number}": " | ".join(_plainly(cell) for cell in row) for number, row in enumerate(table.get("rules") or (), 1)}
     return out
 
 

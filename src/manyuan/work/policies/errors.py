@@ -22,6 +22,13 @@ class WrongDelivery(DomainError):
     translated = ("expected",)
 
 
+class TablesFaulty(DomainError):
+    """faults: a line each, with the sheet and the cell, or the line of the model."""
+
+    code = "policies.tables_faulty"
+    text = gettext_noop("%(name)s cannot be taken as decision tables; nothing was changed:\n%(faults)s")
+
+
 class AtWork(DomainError):
     code = "policies.at_work"
     http_status = 409

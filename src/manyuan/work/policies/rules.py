@@ -128,7 +128,6 @@ def _fen(given: Mapping[str, Any], key: str) -> int | None:
 
 def _days(given: Mapping[str, Any], key: str, default: int) -> int:
     text = str(given.get(key, default)).strip() or str(default)
-    number = re.match(r"\d+", text)
-    if number is None or int(number[0]) > 400:
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > 400:
         raise WrongDelivery(field=key, found=text, expected=gettext_noop("working days, 0 to 400"))
-    return int(number[0])
+    return int(text)

@@ -1,10 +1,13 @@
 """Conditions and amounts that are decision tables, in DMN or Excel, beside the policy file."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
 from manyuan.engines import dmn
-from manyuan.engines.screening import Column, FactSheet, PoliciesInvalid, Schema, read_policies, screen
+from manyuan.engines.screening import Column, FactSheet, PoliciesInvalid, Schema, read_policies, read_policy_text, screen
+from manyuan.engines.screening.written_tables import read_table, written
 
 SCHEMA = Schema((Column("revenue", "money", unit="yuan"), Column("staff", "count"), Column("sector", "category")))
 ELIGIBLE = dmn.DecisionTable(
@@ -67,3 +70,57 @@ def test_a_table_that_is_not_there_or_has_no_expression_is_a_fault(tmp_path):
         with pytest.raises(PoliciesInvalid) as found:
             read_policies([file], SCHEMA)
         assert says in str(found.value) and "p.yaml:8" in str(found.value)
+
+
+WRITTEN = (
+    POLICY.replace("FILE#", "'#").replace("Eligible,", "Eligible',").replace("Pays}", "Pays'}")
+    + """tables:
+  Eligible:
+    inputs: [{expression: sector, type: string}, {expression: staff, type: number}]
+    output: {name: out, type: boolean}
+    rules:
+      - ['"a"', ">= 10", true]
+      - ['not("a", "b")', "[5..9]", "true"]
+  Pays: {hit: FIRST, inputs: [{expression: revenue, type: number}], output: {name: out, type: number}, rules: [[">= 1000", 500], [">= 100", 50], ["-", 5]]}
+"""
+)
+
+
+def test_a_table_written_into_the_file_is_the_table_beside_it(tmp_path):
+    _files(tmp_path, "dmn")
+    found, faults = read_policy_text(WRITTEN, SCHEMA)
+    assert faults == []
+    assert [(c.when, p.amount.value) for p in found.policies for c in p.conditions] == [
+        (c.when, p.amount.value) for p in read_policies([tmp_path / "p.yaml"], SCHEMA).policies for c in p.conditions
+    ]
+
+
+@pytest.mark.parametrize("table", [ELIGIBLE, AMOUNT])
+def test_a_table_is_written_and_read_without_a_change(table):
+    faults = []
+    assert read_table(written(table), SCHEMA.names, lambda *fault: faults.append(fault)) == table
+    assert faults == []
+
+
+def test_a_table_with_two_outputs_cannot_be_written_into_a_policy():
+    with pytest.raises(dmn.NoExpression):
+        written(replace(ELIGIBLE, outputs=ELIGIBLE.outputs * 2))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("'#Pays'", "'#Pay'", 9, "no table 'Pay'"),
+        ('">= 10", true', '">= 10"', 15, "2 cells; expected 3"),
+        ('">= 10", true', '">= ", true', 15, "rule 1, column 2"),
+        ('">= 10", true', '">= 10", ""', 15, "no output"),
+        ("hit: FIRST", "hit: COLLECT", 17, "hit policy 'COLLECT'"),
+        ("hit: FIRST", "hits: FIRST", 17, "no key named 'hits'"),
+        ("inputs: [{expression: sector, type: string}, {expression: staff, type: number}]", "inputs: []", 12, "at least one input"),
+        ("expression: staff", "expression: stafff", 12, "stafff"),
+    ],
+)
+def test_a_fault_of_a_written_table_is_named_at_its_line(before, after, line, said):
+    assert before in WRITTEN
+    _, faults = read_policy_text(WRITTEN.replace(before, after), SCHEMA)
+    assert any(fault.line == line and said in fault.en for fault in faults), faults
