@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
+from manyuan.site.told import tell
 from manyuan.work.meetings.installing import kind_names
 from manyuan.work.meetings.models import Invitation, Meeting
 from manyuan.work.meetings.outreach import note_approved
-from manyuan.work.notices.models import Template
-from manyuan.work.notices.services import Told, notify
+from manyuan.work.notices.services import Told
 from manyuan.work.policies.models import Entitlement
-
-
-def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
-    if Template.objects.filter(code=template, is_current=True).exists():
-        notify(template=template, told=told, now=now)
 
 
 def _data(meeting: Meeting) -> dict[str, Any]:
@@ -36,7 +30,7 @@ def announced(event: Any, now: datetime) -> None:
     """Firms were invited to a meeting."""
     meeting = Meeting.objects.get(pk=event.data["meeting_id"])
     data, link = _data(meeting), f"/meetings/{meeting.pk}/"
-    _tell("meeting-invited", (Told(f"meeting/{meeting.pk}/{pk}", data, link, enterprise_id=pk) for pk in event.data["enterprise_ids"]), now)
+    tell("meeting-invited", (Told(f"meeting/{meeting.pk}/{pk}", data, link, enterprise_id=pk) for pk in event.data["enterprise_ids"]), now)
 
 
 def changed(event: Any, now: datetime) -> None:
@@ -45,7 +39,7 @@ def changed(event: Any, now: datetime) -> None:
     template = "meeting-moved" if event.name == "meeting.moved" else "meeting-cancelled"
     firms = meeting.invitations.exclude(state=Invitation.State.DECLINED).values_list("enterprise_id", flat=True)
     data, link = _data(meeting), f"/meetings/{meeting.pk}/"
-    _tell(template, (Told(f"{template}/{event.pk}/{pk}", data, link, enterprise_id=pk) for pk in firms), now)
+    tell(template, (Told(f"{template}/{event.pk}/{pk}", data, link, enterprise_id=pk) for pk in firms), now)
 
 
 def approved(event: Any, now: datetime) -> None:

@@ -11,9 +11,8 @@ from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import system
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
-from manyuan.facts.filings.models import Filing
 from manyuan.facts.programme import reacting
-from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_supply
+from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_policies, telling_supply
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.delivering import note_payment
@@ -44,9 +43,10 @@ def _tenants_moved(event: Any, now: datetime) -> None:
 
 
 def _locked_firms(event: Any, now: datetime) -> None:
-    data = event.data
-    rows = Filing.objects.filter(form_code=data["form"], period=data["period"], park_id__in=data["park_ids"], enterprise__isnull=False, in_force__isnull=False)
-    mark_changed(enterprise_ids=rows.values_list("enterprise_id", flat=True), now=now)
+    """New figures of enterprises count: these are screened and judged again, and nobody else."""
+    firms = event.data["enterprise_ids"]
+    mark_changed(enterprise_ids=firms, now=now)
+    judge_changed(enterprise_ids=firms, since=event.created_at, now=now)
 
 
 def _firms(event: Any, now: datetime) -> None:
@@ -99,6 +99,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "entitlements.notified": [telling.entitled],
     "entitlements.approved": [telling.approved, meeting_notices.approved],
     "objection.upheld": [telling.objection],
+    **{name: [react] for name, react in telling_policies.HEARD.items()},
     "evaluation.published": [telling.evaluated],
     "evaluation.decided": [telling.per_mu_decided],
     "period.opened": [_opened],

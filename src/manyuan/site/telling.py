@@ -9,41 +9,30 @@ from typing import Any
 from django.utils.translation import override
 
 from manyuan.facts.filings.models import Filing
+from manyuan.site.told import amount, knows, tell
 from manyuan.surfaces.web import words
-from manyuan.surfaces.web.figures import figure
 from manyuan.work.evaluation.models import Objection as PerMuObjection
 from manyuan.work.evaluation.models import Run
 from manyuan.work.money.models import Claim
-from manyuan.work.notices.models import Template
-from manyuan.work.notices.services import Told, notify
-from manyuan.work.policies.models import Entitlement, Objection
+from manyuan.work.notices.services import Told
+from manyuan.work.policies.models import Entitlement, Objection, PolicyVersion
 
 _CHUNK = 2_000
+_BY_WAY = {"no-application": "entitled", "short-form": "entitled-form", "application": "entitled-apply"}
+"""What is told to who is entitled: what it takes to get the money."""
 _NO_MONEY = {"zh": "入库或称号", "en": "an entry or a title"}
-
-
-def _amount(fen: int) -> dict[str, str]:
-    out = {}
-    for tongue, language in (("zh", "zh-hans"), ("en", "en")):
-        with override(language):
-            out[tongue] = str(figure(fen, "fen"))
-    return out
-
-
-def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
-    """A pack without templates tells nothing."""
-    if Template.objects.filter(code=template, is_current=True).exists():
-        notify(template=template, told=told, now=now)
 
 
 def entitled(event: Any, now: datetime) -> None:
     """Enterprises were told what they are entitled to."""
-    _tell("entitled", _entitlements("entitled", event.data["ids"]), now)
+    way = PolicyVersion.objects.values_list("way", flat=True).get(pk=event.data["version_id"])
+    template = _BY_WAY.get(way, "entitled")
+    tell(template if knows(template) else "entitled", _entitlements("entitled", event.data["ids"]), now)
 
 
 def approved(event: Any, now: datetime) -> None:
     """Entitlements were approved for payment."""
-    _tell("approved", _entitlements("approved", event.data["ids"]), now)
+    tell("approved", _entitlements("approved", event.data["ids"]), now)
 
 
 def _entitlements(what: str, ids: list[int]) -> Iterator[Told]:
@@ -53,9 +42,9 @@ def _entitlements(what: str, ids: list[int]) -> Iterator[Told]:
         for row in rows:
             policy = {"zh": row.version.name_zh, "en": row.version.name_en or row.version.name_zh}
             if row.due_fen not in known:
-                known[row.due_fen] = _amount(row.due_fen)
-            amount = known[row.due_fen] if row.version.kind == "money" else _NO_MONEY
-            yield Told(f"{what}/{row.pk}", {"policy": policy, "amount": amount}, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id)
+                known[row.due_fen] = amount(row.due_fen)
+            worth = known[row.due_fen] if row.version.kind == "money" else _NO_MONEY
+            yield Told(f"{what}/{row.pk}", {"policy": policy, "amount": worth}, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id)
 
 
 def objection(event: Any, now: datetime) -> None:
@@ -63,7 +52,7 @@ def objection(event: Any, now: datetime) -> None:
     found = Objection.objects.select_related("entitlement__version").get(pk=event.data["objection_id"])
     row = found.entitlement
     policy = {"zh": row.version.name_zh, "en": row.version.name_en or row.version.name_zh}
-    _tell(
+    tell(
         "objection-upheld",
         iter([Told(f"objection/{found.pk}", {"policy": policy, "reason": found.reason}, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id)]),
         now,
@@ -74,17 +63,16 @@ def money(event: Any, now: datetime) -> None:
     """Payments were made, came back or are asked back; a park that was paid an award is to report its use."""
     template = {"money.paid": "paid", "money.returned": "payment-returned", "money.recalled": "recalled"}[event.name]
     references, notes = event.data["references"], dict(zip(event.data["references"], event.data.get("notes", []), strict=False))
-    _tell(template, _claims(template, references, notes, event), now)
+    tell(template, _claims(template, references, notes, event), now)
     if event.name == "money.paid":
-        _tell("use-report-due", (one for one in _claims("use-report-due", references, notes, event) if one.park_id), now)
+        tell("use-report-due", (one for one in _claims("use-report-due", references, notes, event) if one.park_id), now)
 
 
 def _claims(template: str, references: list[str], notes: dict[str, str], event: Any) -> Iterator[Told]:
     for start in range(0, len(references), 500):
         for claim in Claim.objects.filter(reference__in=references[start : start + 500]):
             reason = notes.get(claim.reference) or event.data.get("reason", "")
-            amount = _amount(event.data.get("fen", claim.amount_fen))
-            data = {"title": claim.title, "amount": amount, "reason": reason}
+            data = {"title": claim.title, "amount": amount(event.data.get("fen", claim.amount_fen)), "reason": reason}
             yield Told(f"{template}/{claim.pk}/{event.pk}", data, f"/money/payments/{claim.pk}/", claim.enterprise_id, claim.park_id)
 
 
@@ -109,7 +97,7 @@ def filings_returned(event: Any, now: datetime) -> None:
                     park,
                 )
 
-    _tell("filing-returned", told(), now)
+    tell("filing-returned", told(), now)
 
 
 _GRADE = {"zh": "{} 类", "en": "grade {}"}
@@ -129,7 +117,7 @@ def evaluated(event: Any, now: datetime) -> None:
             data = {"year": run.year, "grade": grade, "total": total, "until": run.closes_on.isoformat() if run.closes_on else "–"}
             yield Told(f"per-mu/{line.pk}", data, f"/enterprises/{line.enterprise.uscc}/per-mu/?run={run.pk}", enterprise_id=line.enterprise_id)
 
-    _tell("per-mu-published", told(), now)
+    tell("per-mu-published", told(), now)
 
 
 def per_mu_decided(event: Any, now: datetime) -> None:
@@ -138,4 +126,4 @@ def per_mu_decided(event: Any, now: datetime) -> None:
     line = found.line
     data = {"year": line.run.year, "decision": _DECISIONS[found.state], "reason": found.reason}
     link = f"/enterprises/{line.enterprise.uscc}/per-mu/?run={line.run_id}"
-    _tell("per-mu-decided", iter([Told(f"per-mu-decided/{found.pk}", data, link, enterprise_id=line.enterprise_id)]), now)
+    tell("per-mu-decided", iter([Told(f"per-mu-decided/{found.pk}", data, link, enterprise_id=line.enterprise_id)]), now)

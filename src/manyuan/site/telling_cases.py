@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import Organisation
+from manyuan.site.told import STALE, tell
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import kind_for
-from manyuan.work.notices.models import Template
-from manyuan.work.notices.services import Told, notify
-
-STALE = timedelta(days=14)
-"""An event that waited longer than this is not told any more: whoever opens the case sees it."""
+from manyuan.work.notices.services import Told
 
 
 def _cases(event: Any, now: datetime) -> Case | None:
     if now - event.created_at > STALE:
         return None
     return Case.objects.select_related("unit", "kind", "enterprise").defer("terms", "text").filter(pk=event.data["case_id"]).first()
-
-
-def _tell(template: str, told: Iterator[Told], now: datetime) -> None:
-    """A pack without templates tells nothing."""
-    if Template.objects.filter(code=template, is_current=True).exists():
-        notify(template=template, told=told, now=now)
 
 
 def _data(case: Case, **more: Any) -> dict[str, Any]:
@@ -52,7 +43,7 @@ def opened(event: Any, now: datetime) -> None:
     """A case was opened or given to a unit."""
     case = _cases(event, now)
     if case is not None and case.phase != Case.Phase.CLOSED:
-        _tell("case-new", _unit(case, f"case-new/{case.pk}/{case.unit_id}/{case.transfers}", _data(case)), now)
+        tell("case-new", _unit(case, f"case-new/{case.pk}/{case.unit_id}/{case.transfers}", _data(case)), now)
 
 
 def moved(event: Any, now: datetime) -> None:
@@ -64,11 +55,11 @@ def moved(event: Any, now: datetime) -> None:
     step = case.steps.filter(act=event.data["move"]).order_by("-pk").first()
     data = _data(case, reason=step.note if step else "")
     if phase is not None and phase.phase == "answered":
-        _tell("case-answered", _firm(case, f"case-answered/{event.pk}", data), now)
+        tell("case-answered", _firm(case, f"case-answered/{event.pk}", data), now)
     elif event.data["move"] in ("reject", "recur"):
-        _tell("case-back", _unit(case, f"case-back/{event.pk}", data), now)
+        tell("case-back", _unit(case, f"case-back/{event.pk}", data), now)
     elif phase is not None and phase.outcome == "not-accepted":
-        _tell("case-refused", _firm(case, f"case-refused/{event.pk}", data), now)
+        tell("case-refused", _firm(case, f"case-refused/{event.pk}", data), now)
 
 
 def reminder(event: Any, now: datetime) -> None:
@@ -81,7 +72,7 @@ def reminder(event: Any, now: datetime) -> None:
     data = _data(case, clock=dict(rule.name) if rule else event.data["clock"], on=f"{due:%Y-%m-%d %H:%M}")
     template = "case-overdue" if event.data["colour"] == "red" else "case-due"
     to: Callable[[Case, str, dict[str, Any]], Iterator[Told]] = _firm if case.phase == Case.Phase.ANSWERED else _unit
-    _tell(template, to(case, f"{template}/{case.pk}/{event.data['clock']}/{event.data['round']}/{event.data['colour']}", data), now)
+    tell(template, to(case, f"{template}/{case.pk}/{event.data['clock']}/{event.data['round']}/{event.data['colour']}", data), now)
 
 
 def escalated(event: Any, now: datetime) -> None:
@@ -93,11 +84,11 @@ def escalated(event: Any, now: datetime) -> None:
     level = event.data["level"]
     data = _data(case, level=dict(levels[level]) if level < len(levels) else str(level))
     key = f"case-up/{case.pk}/{level}"
-    _tell("case-up", iter([*_unit(case, key, data), Told(f"{key}/city", data, f"/cases/{case.number}/")]), now)
+    tell("case-up", iter([*_unit(case, key, data), Told(f"{key}/city", data, f"/cases/{case.number}/")]), now)
 
 
 def recheck(event: Any, now: datetime) -> None:
     """The firm is asked whether it is still solved."""
     case = _cases(event, now)
     if case is not None:
-        _tell("case-recheck", _firm(case, f"case-recheck/{event.data['recheck_id']}", _data(case, days=event.data["days"])), now)
+        tell("case-recheck", _firm(case, f"case-recheck/{event.data['recheck_id']}", _data(case, days=event.data["days"])), now)

@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from manyuan.site.told import tell
 from manyuan.work.cultivation.models import Plan, Promise
-from manyuan.work.notices.models import Template
-from manyuan.work.notices.services import Told, notify
-
-
-def _tell(template: str, told: Told, now: datetime) -> None:
-    """A pack without templates tells nothing."""
-    if Template.objects.filter(code=template, is_current=True).exists():
-        notify(template=template, told=[told], now=now)
+from manyuan.work.notices.services import Told
 
 
 def _plan(template: str, event: Any, now: datetime) -> None:
     plan = Plan.objects.get(pk=event.data["plan_id"])
     data = {"number": plan.number, "goal": plan.goal, "on": plan.due_on.isoformat()}
-    _tell(template, Told(f"{template}/{plan.pk}/{event.pk}", data, f"/plans/{plan.number}/", enterprise_id=plan.enterprise_id), now)
+    tell(template, [Told(f"{template}/{plan.pk}/{event.pk}", data, f"/plans/{plan.number}/", enterprise_id=plan.enterprise_id)], now)
 
 
 def plan_proposed(event: Any, now: datetime) -> None:
@@ -37,4 +31,4 @@ def promised(event: Any, now: datetime) -> None:
     """Something was promised to an anchor enterprise: its park, or the city office, hears of it with the date."""
     row = Promise.objects.select_related("anchor__enterprise", "unit").get(pk=event.data["promise_id"])
     data = {"enterprise": row.anchor.enterprise.name, "text": row.text, "on": row.due_on.isoformat()}
-    _tell("anchor-promised", Told(f"promise/{row.pk}", data, f"/anchors/{row.anchor_id}/", park_id=row.unit.park_id), now)
+    tell("anchor-promised", [Told(f"promise/{row.pk}", data, f"/anchors/{row.anchor_id}/", park_id=row.unit.park_id)], now)

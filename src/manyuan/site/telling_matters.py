@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from manyuan.site.told import STALE, tell
 from manyuan.work.matters.catalogue import definition_of
 from manyuan.work.matters.models import Application, Asked
-from manyuan.work.notices.models import Template
-from manyuan.work.notices.services import Told, notify
+from manyuan.work.notices.services import Told
 
-STALE = timedelta(days=14)
-"""An event that waited longer than this is not told any more: whoever opens the application sees it."""
 _STATES = {"granted": {"zh": "已办结", "en": "granted"}, "refused": {"zh": "不予办理", "en": "refused"}}
 
 
 def _tell(template: str, key: str, row: Application, data: dict[str, Any], now: datetime) -> None:
-    """A pack without templates tells nothing."""
-    if Template.objects.filter(code=template, is_current=True).exists():
-        said = {"matter": {"zh": row.version.name_zh, "en": row.version.name_en}, "number": row.number, **data}
-        notify(template=template, told=[Told(key, said, f"/applications/{row.number}/", enterprise_id=row.enterprise_id)], now=now)
+    said = {"matter": {"zh": row.version.name_zh, "en": row.version.name_en}, "number": row.number, **data}
+    tell(template, [Told(key, said, f"/applications/{row.number}/", enterprise_id=row.enterprise_id)], now)
 
 
 def _application(event: Any, now: datetime) -> Application | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from manyuan.site.telling import _amount, _tell
+from manyuan.site.told import amount, tell
 from manyuan.work.notices.services import Told
 from manyuan.work.supply.models import Introduction
 from manyuan.work.supply.scenes import book
@@ -31,22 +31,22 @@ def _each(found: Introduction, what: str, event: Any, asked: list[str], **more: 
 
 def invited(event: Any, now: datetime) -> None:
     """Whoever has not agreed yet is asked."""
-    _tell("supply-invited", _each(_found(event), "supply-invited", event, event.data["asked"]), now)
+    tell("supply-invited", _each(_found(event), "supply-invited", event, event.data["asked"]), now)
 
 
 def agreed(event: Any, now: datetime) -> None:
     """Both agreed: both may now talk."""
-    _tell("supply-agreed", _each(_found(event), "supply-agreed", event, ["offer", "need"]), now)
+    tell("supply-agreed", _each(_found(event), "supply-agreed", event, ["offer", "need"]), now)
 
 
 def closed(event: Any, now: datetime) -> None:
     """A result was recorded: the side that did not record it reads it."""
     found = _found(event)
     if found.state == Introduction.State.DEALT:
-        amount = _amount(found.value_fen or 0)
-        result = {"zh": f"成交，金额 {amount['zh']}", "en": f"a deal of {amount['en']}"}
+        worth = amount(found.value_fen or 0)
+        result = {"zh": f"成交，金额 {worth['zh']}", "en": f"a deal of {worth['en']}"}
     else:
         name = book().why_not.get(found.why_not) or {"zh": found.why_not, "en": found.why_not}
         result = {"zh": f"未成交，原因：{name['zh']}", "en": f"no deal: {name['en']}"}
     asked = [side for side in ("offer", "need") if side != found.recorded_side]
-    _tell("supply-closed", _each(found, "supply-closed", event, asked, result=result), now)
+    tell("supply-closed", _each(found, "supply-closed", event, asked, result=result), now)

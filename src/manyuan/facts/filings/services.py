@@ -151,8 +151,10 @@ def lock_filings(*, filings: Sequence[Filing], by: Actor, now: datetime) -> int:
     count = _moved(rows, State.LOCKED, FilingStep.Action.LOCK, "", by, now, in_force_id=F("latest_id"))
     touched = sorted({(filing.form_code, filing.period) for filing in rows})
     for form, period in touched:
-        parks = sorted({filing.park_id for filing in rows if (filing.form_code, filing.period) == (form, period)})
-        audit.emit(name="filings.locked", data={"form": form, "period": period, "park_ids": parks}, now=now)
+        these = [filing for filing in rows if (filing.form_code, filing.period) == (form, period)]
+        firms = sorted({filing.enterprise_id for filing in these if filing.enterprise_id is not None})
+        data = {"form": form, "period": period, "park_ids": sorted({filing.park_id for filing in these}), "enterprise_ids": firms}
+        audit.emit(name="filings.locked", data=data, now=now)
     return count
 
 

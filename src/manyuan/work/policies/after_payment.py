@@ -58,7 +58,9 @@ def draw_checks(*, version: PolicyVersion, year: int, everybody: bool = False, b
     AfterCheck.objects.bulk_create(AfterCheck(entitlement=row, drawn_at=now, drawn_label=by.label, due_on=due) for row in drawn)
     after = {"year": year, "of": len(left), "drawn": [row.pk for row in drawn], "lot": lot, "all": everybody}
     audit.record(by=by, now=now, action="policies.draw_checks", subject_kind="policy", subject_id=version.pk, after=after)
-    return list(AfterCheck.objects.filter(entitlement__in=[row.pk for row in drawn]))
+    made = list(AfterCheck.objects.filter(entitlement__in=[row.pk for row in drawn]))
+    audit.emit(name="check.drawn", data={"version_id": version.pk, "ids": [one.pk for one in made]}, now=now)
+    return made
 
 
 @transaction.atomic
@@ -84,6 +86,7 @@ def record_check(*, check: AfterCheck, wrong: bool, finding: str, recall_fen: in
     found.finding, found.recall_fen = finding.strip()[:5_000], recall_fen if wrong else None
     found.checked_at, found.checked_by_id, found.checked_label = now, by.id, by.label
     found.save()
+    audit.emit(name="check.recorded", data={"check_id": found.pk, "wrong": wrong}, now=now)
     after = {"state": str(found.state), "recall_fen": found.recall_fen}
     audit.record(by=by, now=now, action="policies.check_afterwards", subject_kind="entitlement", subject_id=row.pk, after=after, reason=finding)
     return found

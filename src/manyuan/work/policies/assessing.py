@@ -90,6 +90,7 @@ def _assign(application: Application, people: Sequence[User], by: Actor, now: da
         )
         for one in people
     )
+    audit.emit(name="application.assigned", data={"application_id": application.pk, "arbiter": is_arbiter, "due_on": due.isoformat()}, now=now)
     after = {"people": [one.pk for one in people], "arbiter": is_arbiter, "due_on": due}
     audit.record(by=by, now=now, action="policies.assign", subject_kind="entitlement", subject_id=application.entitlement_id, after=after)
 
@@ -123,6 +124,7 @@ def give_marks(*, assessment: Assessment, marks: Mapping[str, Any], note: str, b
         if apart(judging, given[0], given[1]):
             found.state = AState.ARBITRATION
             found.save(update_fields=["state"])
+            audit.emit(name="application.apart", data={"application_id": found.pk}, now=now)
         else:
             _judge(found, judging, given, now, arbitrated=False)
     return found
@@ -141,6 +143,7 @@ def decline(*, assessment: Assessment, reason: str, by: Actor, now: datetime) ->
         raise _wrong(found, AState.ASSESSING)
     own.declined_at, own.reason = now, reason.strip()
     own.save(update_fields=["declined_at", "reason"])
+    audit.emit(name="application.declined", data={"application_id": found.pk, "who": own.assessor_label, "reason": own.reason}, now=now)
     audit.record(
         by=by, now=now, action="policies.decline", subject_kind="entitlement", subject_id=found.entitlement_id, after={"assessment": own.pk}, reason=reason
     )

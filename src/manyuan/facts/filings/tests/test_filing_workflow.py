@@ -238,9 +238,10 @@ def test_a_parks_own_report_is_filled_by_company_or_committee_and_by_nobody_else
     assert everything() == before
 
 
-def test_a_lock_tells_which_form_period_and_parks_were_touched(desk):
+def test_a_lock_tells_which_form_period_parks_and_firms_were_touched(desk):
     rows = [desk.filing("alpha"), desk.filing("omega")]
     save_values(given=[NewValues(row, RIGHT) for row in rows], channel="form", by=system(), now=desk.now())
     desk.lock(*rows)
     event = Event.objects.get(name="filings.locked")
-    assert event.data == {"form": "enterprise-annual", "period": "2025", "park_ids": sorted([desk.town.east.pk, desk.town.west.pk])}
+    parks, firms = sorted([desk.town.east.pk, desk.town.west.pk]), sorted(row.enterprise_id for row in rows)
+    assert event.data == {"form": "enterprise-annual", "period": "2025", "park_ids": parks, "enterprise_ids": firms}
