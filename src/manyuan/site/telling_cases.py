@@ -18,7 +18,7 @@ from manyuan.work.notices.services import Told
 def _cases(event: Any, now: datetime) -> Case | None:
     if now - event.created_at > STALE:
         return None
-    return Case.objects.select_related("unit", "kind", "enterprise").defer("terms", "text").filter(pk=event.data["case_id"]).first()
+    return Case.objects.select_related("unit", "enterprise").defer("terms", "text").filter(pk=event.data["case_id"]).first()
 
 
 def _data(case: Case, **more: Any) -> dict[str, Any]:

@@ -50,5 +50,15 @@ def moment(at: datetime) -> str:
 
 def digest(previous: str, fields: Mapping[str, Any]) -> str:
     """SHA-256, as 64 hex digits, over the previous digest and the fields as JSON with sorted keys and no spaces."""
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{previous}\n{_spelt(fields)}".encode()).hexdigest()
+
+
+def around(fields: Mapping[str, Any], number: str) -> tuple[str, str]:
+    """What `digest` spells before and after the value of a field that is a whole number, from the other fields (some of which come before it, some after)."""
+    first = _spelt({name: value for name, value in fields.items() if name < number})
+    last = _spelt({name: value for name, value in fields.items() if name > number})
+    return f'{first[:-1]},"{number}":', f",{last[1:]}"
+
+
+def _spelt(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -57,12 +57,15 @@ def stuck(limit: int = 100) -> list[Event]:
 
 def _next(name: str, now: datetime, after: int) -> int | None:
     """The event of this name whose turn it is: the first that is due; None if the first in line still waits for its next attempt."""
-    line = Event.objects.filter(done_at=None, name=name, id__gt=after).order_by("id")
-    for number, attempts, due in line.values_list("id", "attempts", "next_attempt_at").iterator(chunk_size=100):
-        if due <= now:
-            return number
-        if attempts < PATIENCE:
-            return None
+    line = Event.objects.filter(done_at=None, name=name).order_by("id").values_list("id", "attempts", "next_attempt_at")
+    at_once = 1  # the first is nearly always the one; those behind passed ones are read by the hundred
+    while part := list(line.filter(id__gt=after)[:at_once]):
+        for number, attempts, due in part:
+            if due <= now:
+                return number
+            if attempts < PATIENCE:
+                return None
+        after, at_once = part[-1][0], 100
     return None
 
 

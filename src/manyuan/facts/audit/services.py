@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from manyuan.facts.audit.actors import Actor
-from manyuan.facts.audit.canonical import digest, moment, plain
-from manyuan.facts.audit.chain import Verification, fields_of, verify
-from manyuan.facts.audit.models import AuditRecord, ChainHead, Event
+from manyuan.facts.audit.appending import append
+from manyuan.facts.audit.canonical import moment, plain
+from manyuan.facts.audit.chain import Verification, verify
+from manyuan.facts.audit.models import AuditRecord, Event
 from manyuan.facts.audit.outbox import Reaction, Reactions, drain
 
 __all__ = ["Reaction", "Reactions", "Verification", "drain", "emit", "record", "verify"]
@@ -33,31 +32,25 @@ def record(
     action: `app.verb`. before, after: what changed, as plain values (dates and Decimals are taken too). A batch is one record with
     its counts and ids. The chain's head stays locked until the caller's transaction ends, so call it late in the transaction.
     """
-    with transaction.atomic():
-        head = _head()
-        entry = AuditRecord(
-            id=head.record_id + 1,
-            at=now,
-            actor_id=by.id,
-            actor_label=plain(by.label)[:200],
-            actor_role=str(by.role),
-            origin=plain(by.at)[:100],
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=str(subject_id),
-            before=None if before is None else plain(before),
-            after=None if after is None else plain(after),
-            reason=plain(reason),
-            previous_digest=head.digest,
-        )
-        entry.digest = digest(head.digest, fields_of(entry))
-        for name in ("action", "subject_kind", "subject_id"):
-            longest = AuditRecord._meta.get_field(name).max_length or 0
-            if not 0 < len(getattr(entry, name)) <= longest:
-                raise ValueError(f"{name}: found {getattr(entry, name)!r}, expected 1 to {longest} characters")
-        entry.save()
-        head.record_id, head.digest = entry.id, entry.digest
-        head.save(update_fields=["record_id", "digest"])
+    entry = AuditRecord(
+        at=now,
+        actor_id=by.id,
+        actor_label=plain(by.label)[:200],
+        actor_role=str(by.role),
+        origin=plain(by.at)[:100],
+        action=action,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        before=None if before is None else plain(before),
+        after=None if after is None else plain(after),
+        reason=plain(reason),
+    )
+    moment(now)
+    for name in ("action", "subject_kind", "subject_id"):
+        longest = AuditRecord._meta.get_field(name).max_length or 0
+        if not 0 < len(getattr(entry, name)) <= longest:
+            raise ValueError(f"{name}: found {getattr(entry, name)!r}, expected 1 to {longest} characters")
+    append(entry)
     return entry
 
 
@@ -65,9 +58,3 @@ def emit(*, name: str, data: Mapping[str, Any], now: datetime) -> Event:
     """Put an event in the outbox, in the caller's transaction. name: `noun.happened`, as `filing.locked`; data: plain values, ids not objects."""
     moment(now)
     return Event.objects.create(name=name, data=plain(data), created_at=now, next_attempt_at=now)
-
-
-def _head() -> ChainHead:
-    """The end of the chain, locked until the transaction ends."""
-    locked = ChainHead.objects.select_for_update()
-    return locked.filter(pk=1).first() or locked.get_or_create(pk=1)[0]

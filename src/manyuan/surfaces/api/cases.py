@@ -160,7 +160,7 @@ def cases(request: HttpRequest, chosen: CaseFilter = Query(...), wanted: PagePar
     rows = rows.filter(kind_code=chosen.kind) if chosen.kind else rows
     rows = rows.filter(phase=chosen.phase) if chosen.phase else rows
     rows = queries.search(rows, chosen.q) if chosen.q.strip() else rows
-    return page(rows.select_related("enterprise", "park", "unit", "kind"), wanted, _case)
+    return page(rows.select_related("enterprise", "park", "unit"), wanted, _case)
 
 
 @router.get("cases/{number}", response=CaseDetail, operation_id="cases_get", summary="One case with its clocks, its trail and what you can do")
@@ -197,7 +197,7 @@ def file(request: HttpRequest, given: DemandIn) -> Status:
         text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone), channel="api", direct=given.direct,
         key=f"api:{who.id}:{given.key}" if given.key else "", by=who, now=timezone.now(),
     )  # fmt: skip
-    return Status(201, _whole(queries.case_seen(who, filed.demand.case.number), request))
+    return Status(201, _whole(filed.demand.case, request))  # whoever filed it may read it
 
 
 @router.get("demands/rates", response=list[RateOut], operation_id="demands_rates", summary="The five rates of the demands that you may see")

@@ -32,7 +32,7 @@ def serve(host: str, port: int, workers: int) -> None:
             f"Demo mode has published passwords and serves on 127.0.0.1 only; found --host {host}. Leave demo mode (MANYUAN_DEMO=0) to serve others."
         )
     call_command("collectstatic", interactive=False, verbosity=0)
-    beside = subprocess.Popen([sys.executable, "-m", "manyuan.surfaces.cli.main", "worker"])
+    beside = subprocess.Popen([sys.executable, "-m", "manyuan.surfaces.cli.main", "worker", "--gives-way"])
     web = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
          "--blocking-threads", "2", "--no-ws", "--log-level", "warning", "manyuan.site.wsgi:application"],
@@ -127,8 +127,11 @@ def _sender() -> Callable[..., list[Any]]:
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
-def worker(once: bool, every: float) -> None:
+@click.option("--gives-way", is_flag=True, help="Leave the processor to others who want it (as `serve` runs it, beside the pages).")
+def worker(once: bool, every: float, gives_way: bool) -> None:
     """Hand waiting events to those who react; run until stopped (or the parent is gone)."""
+    if gives_way:
+        os.nice(10)
     from django.utils.module_loading import import_string
 
     from manyuan.facts.audit.services import drain

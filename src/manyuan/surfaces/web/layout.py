@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language, gettext, pgettext
 
-from manyuan.facts.audit.actors import Actor, Role
+from manyuan.facts.audit.actors import Role
 from manyuan.facts.programme.rights import is_insider
 from manyuan.work.notices.queries import unread_count
 
@@ -37,13 +38,12 @@ class _Entry:
 def _menu(request: HttpRequest) -> list[MenuItem]:
     match = getattr(request, "resolver_match", None)
     area = getattr(match, "url_name", "") or ""
+    who = getattr(request, "actor", None)
+    role = who.role if who is not None else Role.PUBLIC
+    heads = _of_role(role, who is not None and is_insider(who), who is not None and who.sees_all, get_language() or "", get_script_prefix())
     out: list[MenuItem] = []
-    for title, entries in _heads(getattr(request, "actor", None)):
-        items = tuple(
-            MenuItem(one.title, reverse(f"web:{one.name}"), area == one.name or any(area.startswith(stem) for stem in one.stems))
-            for one in entries
-            if one.shown
-        )
+    for title, entries in heads:
+        items = tuple(MenuItem(name, url, area == page or any(area.startswith(stem) for stem in stems)) for page, name, url, stems in entries)
         if len(items) == 1:
             out.append(items[0])
         elif items:
@@ -51,12 +51,19 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
     return out
 
 
-def _heads(who: Actor | None) -> list[tuple[str, list[_Entry]]]:
-    """The heads of the menu with their pages, for this reader."""
-    role = who.role if who is not None else Role.PUBLIC
-    insider = who is not None and is_insider(who)
+_Shown = tuple[tuple[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]], ...]
+
+
+@lru_cache(maxsize=64)
+def _of_role(role: Role, insider: bool, city: bool, language: str, prefix: str) -> _Shown:
+    """(head, (page, title, address, stems) …) of what such readers see: the same on every page, so worked out once."""
+    heads = _heads(role, insider, city)
+    return tuple((title, tuple((one.name, one.title, reverse(f"web:{one.name}"), one.stems) for one in entries if one.shown)) for title, entries in heads)
+
+
+def _heads(role: Role, insider: bool, city: bool) -> list[tuple[str, list[_Entry]]]:
+    """The heads of the menu with their pages, for such a reader."""
     member = role is not Role.PUBLIC
-    city = who is not None and who.sees_all
     firm = role is Role.ENTERPRISE
     keeper = city or role is Role.COMMITTEE
     paid = role in (Role.COMMITTEE, Role.COMPANY, Role.ENTERPRISE)

@@ -44,17 +44,30 @@ def run_clocks(case: Case, kind: CaseKind, now: datetime) -> None:
     case.due_at = min((one.due_at for one in running.values() if one.state == State.RUNNING), default=None)
 
 
+def first_clocks(case: Case, kind: CaseKind, now: datetime) -> list[Clock]:
+    """The clocks of a case that is being opened, and their earliest deadline on it; neither is saved here."""
+    work = hours()
+    clocks = [_clock(case, rule, 1, now, work) for rule in kind.clocks if case.state in rule.starts]
+    case.due_at = min((one.due_at for one in clocks), default=None)
+    return clocks
+
+
 def _begin(case: Case, rule: ClockRule, now: datetime) -> Clock:
-    due, yellow, orange = deadlines(rule, now)
-    number = case.clocks.filter(code=rule.code).count() + 1
-    return Clock.objects.create(
+    made = _clock(case, rule, case.clocks.filter(code=rule.code).count() + 1, now, hours())
+    made.save()
+    return made
+
+
+def _clock(case: Case, rule: ClockRule, number: int, now: datetime, work: WorkingHours) -> Clock:
+    due, yellow, orange = deadlines(rule, now, work)
+    return Clock(
         case=case, code=rule.code, round=number, started_at=now, yellow_at=yellow, orange_at=orange, due_at=due, escalate_at=due if rule.escalates else None
     )
 
 
-def deadlines(rule: ClockRule, now: datetime) -> tuple[datetime, datetime, datetime]:
+def deadlines(rule: ClockRule, now: datetime, work: WorkingHours) -> tuple[datetime, datetime, datetime]:
     """(due, yellow from, orange from) of a clock that begins now. Yellow: half of the time is used. Orange: the last quarter; with days, the day itself."""
-    work, local = hours(), timezone.localtime(now)
+    local = timezone.localtime(now)
     if rule.minutes:
         due = work.after_minutes(local, rule.minutes)
         return due, work.after_minutes(local, rule.minutes // 2), work.after_minutes(local, rule.minutes * 3 // 4)

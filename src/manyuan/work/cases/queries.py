@@ -38,7 +38,13 @@ class ClockReading:
 
 def case_seen(actor: Actor, number: str) -> Case:
     """A case that the actor may read. Raises NotFound."""
-    found = visible(actor).select_related("kind", "enterprise", "park", "unit", "handler", "parent").defer("terms").filter(number=number).first()
+    found = (
+        visible(actor)
+        .select_related("enterprise", "park", "unit", "handler", "parent")
+        .defer("terms", "parent__terms", "parent__text")
+        .filter(number=number)
+        .first()
+    )
     if found is None:
         raise NotFound()
     return found

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -19,16 +19,16 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
-from manyuan.work.cases.clocks import extend_clock, go_up, hours, pause_clock, resume_clock, run_clocks, sweep_clocks
+from manyuan.work.cases.clocks import extend_clock, first_clocks, go_up, hours, pause_clock, resume_clock, run_clocks, sweep_clocks
 from manyuan.work.cases.errors import KindsFaulty, MoveNotOpen, NoSuchKind, NoteMissing, TransferTooLate, WrongCase
 from manyuan.work.cases.files import attach
 from manyuan.work.cases.kinds import CaseKind, follow, read_kinds
-from manyuan.work.cases.models import Case, Kind, Sequence, Step, Watcher
+from manyuan.work.cases.models import Case, Clock, Kind, Step, Watcher
 from manyuan.work.cases.rights import is_city, is_unit, kind_at, kind_for, parties
-from manyuan.work.cases.searching import terms_of
+from manyuan.work.cases.searching import terms_of, with_number
 
 __all__ = [
-    "About", "assign", "attach", "comment", "extend_clock", "gather", "hand_over", "install_kinds", "move_case", "open_case", "pause_clock", "reassign", "resume_clock", "sweep_clocks",
+    "About", "assign", "attach", "comment", "extend_clock", "gather", "hand_over", "install_kinds", "move_case", "open_case", "open_within", "pause_clock", "reassign", "resume_clock", "sweep_clocks",
     "watch",
 ]  # fmt: skip
 OPEN = gettext_noop("open this kind of case")
@@ -73,7 +73,12 @@ def install_kinds(*, content: Path, by: Actor, now: datetime) -> int:
 
 
 @transaction.atomic
-def open_case(
+def open_case(**given: Any) -> Case:
+    """Open a case in a transaction of its own; see `open_within`."""
+    return open_within(**given)
+
+
+def open_within(
     *,
     kind: str,
     title: str,
@@ -88,21 +93,23 @@ def open_case(
     reporter_label: str = "",
     key: str = "",
     synthetic: bool = False,
+    beside: Callable[[Case], object] = lambda row: None,
     by: Actor,
     now: datetime,
 ) -> Case:
-    """Open a case of a kind; its clocks begin. park: the enterprise's own where none is named. key: the sender's; sent twice it is one case.
+    """Open a case of a kind, in the caller's transaction; its clocks begin. park: the enterprise's own where none is named. key: the sender's; sent twice it
+    is one case. beside: what else is written with a new case (not with one that was known by its key).
 
     Whoever opens it on behalf of an enterprise does not speak for it: only the enterprise says whether it is solved.
 
-    Raises NoSuchKind, WrongCase.
+    All that takes time comes first: from the day's number on others wait until the transaction ends. Raises NoSuchKind, WrongCase.
     """
     if key and (known := Case.objects.filter(key=key).first()) is not None:
         return known
-    row_kind = Kind.objects.filter(code=kind, is_current=True).first()
-    if row_kind is None:
+    kind_id = Kind.objects.filter(code=kind, is_current=True).values_list("pk", flat=True).first()
+    if kind_id is None:
         raise NoSuchKind(kind=kind)
-    definition = kind_at(row_kind.pk)
+    definition = kind_at(kind_id)
     if not 0 < len(title.strip()) <= 200:
         raise WrongCase(field=gettext_noop("Title"), found=str(len(title.strip())), expected=gettext_noop("1 to 200 characters"))
     if len(text) > 20_000:
@@ -113,29 +120,35 @@ def open_case(
     of = About(*about) if isinstance(about, tuple) else about
     state = definition.states[definition.start]
     row = Case(
-        number=_number(definition.prefix, now), kind=row_kind, kind_code=kind, key=key or None, title=title.strip(), text=text.strip(), state=state.code,
+        kind_id=kind_id, kind_code=kind, key=key or None, title=title.strip(), text=text.strip(), state=state.code,
         phase=state.phase, direct=direct, enterprise=enterprise, park_id=park_id, unit=unit, handler=handler, opened_by_id=by.id, reporter_id=by.id if enterprise is None or by.role is Role.ENTERPRISE else None,
         reporter_label=(reporter_label or by.label)[:200], channel=channel, about_kind=of.kind if of else "", about_id=of.id if of else None, opened_at=now,
         received_at=now, changed_at=now, synthetic=synthetic,
     )  # fmt: skip
-    row.terms = terms_of(row)
-    row.save()
-    run_clocks(row, definition, now)
-    row.save(update_fields=["due_at"])
+    if park is not None:
+        row.park = park
+    terms, clocks = terms_of(row), first_clocks(row, definition, now)
+    row.number = _number(definition.prefix, now)
+    row.terms = with_number(row.number, terms)
+    row.save(force_insert=True)
+    for clock in clocks:
+        clock.case = row
+    Clock.objects.bulk_create(clocks)
     _step(row, "open", by, now, "", {"unit": unit.name_zh if unit else "", "channel": channel})
-    audit.record(by=by, now=now, action="cases.open", subject_kind="case", subject_id=row.number, after={"kind": kind, "title": row.title, "unit": row.unit_id})
     audit.emit(name="case.opened", data={"case_id": row.pk, "kind": kind, "about": [row.about_kind, row.about_id]}, now=now)
+    beside(row)
+    audit.record(by=by, now=now, action="cases.open", subject_kind="case", subject_id=row.number, after={"kind": kind, "title": row.title, "unit": row.unit_id})
     return row
 
 
 def _number(prefix: str, now: datetime) -> str:
-    """The next number of the day, such as SQ-20261124-0007."""
+    """The next number of the day, such as SQ-20261124-0007; the day's row is locked until the transaction ends."""
     day = f"{prefix}-{timezone.localdate(now):%Y%m%d}"
-    Sequence.objects.get_or_create(prefix=day)
-    row = Sequence.objects.select_for_update().get(prefix=day)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return f"{day}-{row.last:04d}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_sequence (prefix, last) VALUES (%s, 1) ON CONFLICT (prefix) DO UPDATE SET last = cases_sequence.last + 1 RETURNING last", [day]
+        )
+        return f"{day}-{cursor.fetchone()[0]:04d}"
 
 
 @transaction.atomic

@@ -16,7 +16,8 @@ from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
-from manyuan.work.cases.services import open_case
+from manyuan.work.cases.models import Case
+from manyuan.work.cases.services import open_within
 from manyuan.work.demands.errors import NobodyThere, WrongDemand
 from manyuan.work.demands.models import Demand
 from manyuan.work.demands.routing import SURE, propose, unit_for
@@ -68,8 +69,6 @@ def file_demand(
     direct: past the park, straight to the city. Raises NotAllowed, WrongDemand, NobodyThere.
     """
     _may(by, enterprise, park, channel)
-    if key and (known := Demand.objects.filter(case__key=key).first()) is not None:
-        return Filed(known)
     text = text.strip()
     if not 4 <= len(text) <= LONGEST:
         raise WrongDemand(field=gettext_noop("What is the matter"), found=text[:40] or "-", expected=gettext_noop("4 to 5,000 characters"))
@@ -81,23 +80,29 @@ def file_demand(
         raise WrongDemand(
             field=gettext_noop("Telephone"), found=contact.phone[:20], expected=gettext_noop("a mobile number of 11 digits or a landline with its area code")
         )
-    proposals = propose(f"{title}\n{text}")
+    proposals = propose(f"{title}\n{text}", known=known_rules)
     park = park or (enterprise.park if enterprise else None)
     chosen = known_rules.topics.get(topic) or (proposals[0].topic if proposals else None)
     sure = bool(topic) or bool(proposals and proposals[0].confidence >= SURE)
     direct = direct or bool(chosen and sure and chosen.direct)
     unit = _unit(by, chosen if sure else None, park, direct, channel)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(10)) if channel == "open" else ""
-    case = open_case(
+    made: list[Demand] = []
+
+    def beside(case: Case) -> None:
+        made.append(
+            Demand.objects.create(
+                case=case, topic=chosen.code if chosen else "", enterprise_text="" if enterprise else enterprise_text.strip()[:200], contact_name=contact.name.strip()[:60],
+                contact_sealed=sealing.seal(phone) if phone else "", contact_shown=f"{phone[:3]}****{phone[-4:]}" if phone else "",
+                secret_digest=digest_of(code) if code else "", routed={"proposals": [one.plain() for one in proposals], "chosen": topic or None, "sure": sure},
+            )
+        )  # fmt: skip
+
+    case = open_within(
         kind="demand", title=(title.strip() or _first_sentence(text))[:200], text=text, enterprise=enterprise, park=park, unit=unit, channel=channel, direct=direct,
-        reporter_label=(contact.name or enterprise_text)[:60] if channel == "open" else "", key=key, synthetic=synthetic, by=by, now=now,
+        reporter_label=(contact.name or enterprise_text)[:60] if channel == "open" else "", key=key, synthetic=synthetic, beside=beside, by=by, now=now,
     )  # fmt: skip
-    demand = Demand.objects.create(
-        case=case, topic=chosen.code if chosen else "", enterprise_text="" if enterprise else enterprise_text.strip()[:200], contact_name=contact.name.strip()[:60],
-        contact_sealed=sealing.seal(phone) if phone else "", contact_shown=f"{phone[:3]}****{phone[-4:]}" if phone else "",
-        secret_digest=digest_of(code) if code else "", routed={"proposals": [one.plain() for one in proposals], "chosen": topic or None, "sure": sure},
-    )  # fmt: skip
-    return Filed(demand, code)
+    return Filed(made[0], code) if made else Filed(Demand.objects.get(case=case))
 
 
 def _may(by: Actor, enterprise: Enterprise | None, park: Park | None, channel: str) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from manyuan.engines.matching.model import DamagedModel, Model
 from manyuan.work.demands.models import Demand
-from manyuan.work.demands.topics import rules
+from manyuan.work.demands.topics import Rules, rules
 
 FILE = "demands.npz"
 
@@ -40,9 +40,9 @@ def _load(path: Path, stamp: int) -> Model | None:
         return None
 
 
-def topic_of_label(label: str) -> str | None:
+def topic_of_label(label: str, in_force: Rules | None = None) -> str | None:
     """The pack's topic that a label of the training data means: by code or by name."""
-    known = rules().topics
+    known = (in_force or rules()).topics
     if label in known:
         return label
     return next((code for code, one in known.items() if label in (one.name["zh"], one.name["en"])), None)

@@ -10,12 +10,13 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from manyuan.engines.analytics.five_rates import Counts
+from manyuan.engines.matching.similar import Texts
 from manyuan.facts.audit.actors import Actor
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import visible as visible_cases
 from manyuan.work.demands.filing import by_code, telephone
 from manyuan.work.demands.models import Demand, Recheck
-from manyuan.work.demands.routing import Alike, alike, propose, unit_for
+from manyuan.work.demands.routing import ALIKE, Alike, alike, propose, unit_for
 from manyuan.work.demands.topics import Topic, rules
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "demand_of",
     "demands",
     "propose",
+    "rechecks_of",
     "rechecks_waiting",
     "rules",
     "telephone",
@@ -41,14 +43,13 @@ __all__ = [
 
 def demands(actor: Actor) -> QuerySet[Case]:
     """The demands that the actor may read, the newest first."""
-    rows = visible_cases(actor, "demand").select_related("enterprise", "park", "unit", "handler", "demand", "kind")
+    rows = visible_cases(actor, "demand").select_related("enterprise", "park", "unit", "handler", "demand")
     return rows.defer("terms", "text").order_by("-opened_at", "-pk")
 
 
 def topic_name(code: str, language: str) -> str:
     """The name of a topic; the code where the pack no longer has it."""
-    found = rules().topics.get(code)
-    return found.name["zh" if language == "zh" else "en"] if found else code
+    return rules().name(code, language)
 
 
 def counts_of(rows: QuerySet[Case], on: date) -> Counts:
@@ -100,16 +101,21 @@ def common_candidates(actor: Actor, now: datetime) -> list[Group]:
         .select_related("enterprise")[:200]
     )
     least, taken, out = rules().common_at, set(), []
-    among = Case.objects.filter(pk__in=[one.pk for one in rows]).select_related("enterprise")
+    by_key = {row.pk: row for row in rows}
+    texts = Texts((row.pk, _said(row)) for row in sorted(rows, key=lambda one: -one.pk))
     for row in rows:
         if row.pk in taken:
             continue
-        found = [one for one in alike(f"{row.title}\n{row.text}", among, now, but=row.pk, most=50) if one.case.pk not in taken]
-        if len(found) + 1 >= least:
-            cases = (row, *(one.case for one in found))
+        near = [one for one in texts.nearest(_said(row), 51, ALIKE) if one.key != row.pk and one.key not in taken]
+        if len(near) + 1 >= least:
+            cases = (row, *(by_key[one.key] for one in near[:50]))
             taken |= {one.pk for one in cases}
-            out.append(Group(cases, found[0].shared))
+            out.append(Group(cases, near[0].words[:6]))
     return sorted(out, key=lambda one: -len(one.cases))
+
+
+def _said(row: Case) -> str:
+    return f"{row.title}\n{row.text}"
 
 
 def rechecks_waiting(actor: Actor) -> QuerySet[Recheck]:
@@ -123,4 +129,9 @@ def rechecks_waiting(actor: Actor) -> QuerySet[Recheck]:
 
 def demand_of(case: Case) -> Demand | None:
     """The demand of a case, None of a case of another kind."""
-    return Demand.objects.filter(pk=case.pk).prefetch_related("rechecks").first()
+    return Demand.objects.filter(pk=case.pk).first() if case.kind_code == "demand" else None
+
+
+def rechecks_of(demand: Demand) -> list[Recheck]:
+    """What was asked again, or will be; nothing as long as the firm never said that it is solved."""
+    return list(demand.rechecks.all()) if demand.solved_at is not None else []

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from manyuan.engines.matching.similar import Texts
 from manyuan.engines.matching.words import normal
 from manyuan.facts.accounts.models import Organisation
+from manyuan.facts.parks.models import ParkParent
 from manyuan.work.cases.models import Case
 from manyuan.work.demands.learned import model, topic_of_label
 from manyuan.work.demands.topics import Rules, Topic, rules
@@ -34,14 +35,15 @@ class Proposal:
         return {"topic": self.topic.code, "confidence": round(self.confidence, 3), "source": self.source, "words": list(self.spoke)}
 
 
-def propose(text: str, most: int = 3) -> list[Proposal]:
-    """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words. [] where nothing points anywhere."""
-    known = rules()
+def propose(text: str, most: int = 3, known: Rules | None = None) -> list[Proposal]:
+    """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words. [] where nothing points anywhere.
+    known: the rules in force, where the caller has them."""
+    known = known or rules()
     trained = model()
     if trained is not None:
         found = []
         for one in trained.propose(text, most):
-            code = topic_of_label(one.label)
+            code = topic_of_label(one.label, known)
             if code is not None:
                 found.append(Proposal(known.topics[code], one.confidence, "model", tuple(one.words)))
         if found:
@@ -63,25 +65,25 @@ def unit_for(topic: Topic | None, park_id: int | None) -> Organisation | None:
     """The organisation that takes a topic of a park's firm: company or committee of the park (the company's is the committee's where there is none), else
     the city's first."""
     kinds = {"company": ("company", "committee"), "committee": ("committee",), "city": (), None: ("committee",)}[topic.unit if topic else None]
-    for kind in kinds:
-        found = _of_park(kind, park_id)
-        if found is not None:
-            return found
+    if kinds and park_id is not None:
+        line = _line(park_id)
+        there = Organisation.objects.filter(kind__in=kinds, park_id__in=line).order_by("pk")
+        nearest = sorted(there, key=lambda one: (kinds.index(one.kind), line.index(one.park_id), one.pk))
+        if nearest:
+            return nearest[0]
     return Organisation.objects.filter(kind="city").order_by("pk").first()
 
 
-def _of_park(kind: str, park_id: int | None) -> Organisation | None:
-    """The park's own organisation of a kind, or that of the park above it."""
-    from manyuan.facts.parks.models import ParkParent
-
-    at, seen = park_id, set()
-    while at is not None and at not in seen:
-        seen.add(at)
-        found = Organisation.objects.filter(kind=kind, park_id=at).order_by("pk").first()
-        if found is not None:
-            return found
-        at = ParkParent.objects.filter(park_id=at, superseded_at=None, valid_to=None).values_list("parent_id", flat=True).first()
-    return None
+def _line(park_id: int) -> list[int]:
+    """The park and those above it, from below."""
+    above: dict[int, int] = {}
+    for park, parent in ParkParent.objects.filter(superseded_at=None, valid_to=None).order_by("pk").values_list("park_id", "parent_id"):
+        above.setdefault(park, parent)
+    line, at = [park_id], above.get(park_id)
+    while at is not None and at not in line:
+        line.append(at)
+        at = above.get(at)
+    return line
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def alike(text: str, among: QuerySet[Case], now: datetime, *, but: int | None = 
     """Cases of the last 180 days among these (the newest four hundred) that say much the same, the likest first."""
     if len(text.strip()) < 6:
         return []
-    rows = {row.pk: row for row in among.filter(opened_at__gte=now - timedelta(days=180)).exclude(pk=but).order_by("-pk")[:LOOKED_AT]}
-    known = Texts((pk, f"{row.title}\n{row.text}") for pk, row in rows.items())
-    return [Alike(rows[one.key], one.score, one.words[:6]) for one in known.nearest(text, most, ALIKE)]
+    newest = among.filter(opened_at__gte=now - timedelta(days=180)).exclude(pk=but).order_by("-pk").values_list("pk", "title", "text")[:LOOKED_AT]
+    found = Texts((pk, f"{title}\n{said}") for pk, title, said in newest).nearest(text, most, ALIKE)
+    rows = among.in_bulk([one.key for one in found])
+    return [Alike(rows[one.key], one.score, one.words[:6]) for one in found]

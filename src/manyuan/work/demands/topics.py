@@ -45,6 +45,11 @@ class Rules:
     common_at: int = 3
     mark: str = ""
 
+    def name(self, code: str, language: str) -> str:
+        """The name of a topic; the code where the pack no longer has it."""
+        found = self.topics.get(code)
+        return found.name["zh" if language == "zh" else "en"] if found else code
+
 
 @transaction.atomic
 def install_topics(*, content: Any, by: Actor, now: datetime) -> int:

@@ -7,6 +7,7 @@ from manyuan.surfaces.web.cases import demand_pages, open_pages, pages
 urlpatterns = [
     path("cases/", pages.worklist, name="cases"),
     path("cases/<str:number>/", pages.case, name="case"),
+    path("cases/<str:number>/alike/", pages.case_alike, name="case_alike"),
     path("cases/<str:number>/act/", pages.case_act, name="case_act"),
     path("cases/<str:number>/files/<int:pk>/", pages.case_file, name="case_file"),
     path("demands/", demand_pages.demand_list, name="demands"),

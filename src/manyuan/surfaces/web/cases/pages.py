@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +23,7 @@ from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.cases import queries, services
 from manyuan.work.cases.models import Case, Kind
-from manyuan.work.cases.rights import is_city, is_unit, kind_for, parties
+from manyuan.work.cases.rights import is_city, is_unit, kind_at, kind_for, parties
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands import services as demand_services
 from manyuan.work.demands.models import Demand
@@ -36,9 +37,14 @@ def case_columns(*, kinds: bool = True) -> list[Column]:
         found = wording.due(case, moment)
         return str(status(*found)) if found else figures.NOTHING
 
+    before, after = reverse("web:case", args=["0"]).split("0")  # worked out once for the list
+
+    def url(case: Case) -> str:
+        return f"{before}{quote(case.number)}{after}"
+
     columns = [
-        Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=lambda c: reverse("web:case", args=[c.number]), cell=_number, nowrap=True),
-        Column("title", gettext("What it is about"), lambda c: c.title, order="title", url=lambda c: reverse("web:case", args=[c.number]), wrap=True),
+        Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=url, cell=_number, nowrap=True),
+        Column("title", gettext("What it is about"), lambda c: c.title, order="title", url=url, wrap=True),
         Column("kind", gettext("Kind"), wording.kind, order="kind_code"),
         Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else c.reporter_label, wrap=True),
         Column("unit", gettext("Unit"), lambda c: figures.pick(c.unit) if c.unit else None, order="unit__name_zh", wrap=True),
@@ -74,12 +80,12 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """What waits for the reader (or, on the second tab, everything that they may see)."""
     who = actor(request)
     everything = request.GET.get("all") == "1"
-    rows = queries.visible(who).select_related("enterprise", "unit", "kind").defer("terms", "text").order_by("-pk") if everything else queries.worklist(who)
-    kinds = [(one.code, wording.said(one.definition["name"])) for one in Kind.objects.filter(is_current=True).order_by("code")]
+    rows = queries.visible(who).defer("terms", "text").order_by("-pk") if everything else queries.worklist(who)
+    kinds = [(code, wording.said(kind_at(pk).name)) for pk, code in Kind.objects.filter(is_current=True).order_by("code").values_list("pk", "code")]
     table = Table(
         "",
         case_columns(),
-        rows.select_related("enterprise", "unit", "kind"),
+        rows.select_related("enterprise", "unit"),
         search=queries.search,
         filters=[Filter("kind", gettext("Kind"), kinds, lambda r, value: r.filter(kind_code=value)), *case_filters()],
         default_order="-number" if everything else "due",
@@ -118,10 +124,16 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
         "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
         "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
         "units": [(one.pk, figures.pick(one)) for one in offered[:300]] if handing or steering else [],
-        "people": [(one.pk, one.display_name or one.username) for one in User.objects.filter(organisation_id=found.unit_id, is_active=True)[:200]] if handing or is_city(who) else [],
+        "people": _people(found) if handing or is_city(who) else [],
         "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
-        "park": found.park, "children": list(found.children.select_related("enterprise", "kind").order_by("pk")[:100]), "parent": found.parent,
+        "park": found.park, "children": list(found.children.select_related("enterprise").defer("terms", "text").order_by("pk")[:100]), "parent": found.parent,
     }  # fmt: skip
+
+
+def _people(found: Case) -> list[tuple[int, str]]:
+    """The people of the unit that has the case."""
+    rows = User.objects.filter(organisation_id=found.unit_id, is_active=True).values_list("pk", "display_name", "username")
+    return [(pk, name or login) for pk, name, login in rows[:200]]
 
 
 def demand_context(found: Case, who: Actor) -> dict[str, Any]:
@@ -131,20 +143,34 @@ def demand_context(found: Case, who: Actor) -> dict[str, Any]:
         return {}
     lang, mine = language(), parties(found, who)
     inside = bool(mine - {"reporter"})
+    known, checks = demand_queries.rules(), demand_queries.rechecks_of(demand)
     proposals = [
-        {"name": demand_queries.topic_name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"]}
+        {"name": known.name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"]}
         for one in demand.routed.get("proposals", [])
     ]
-    near = []
-    if inside and found.phase != Case.Phase.CLOSED and found.parent_id is None:
-        near = demand_queries.alike(f"{found.title}\n{found.text}", demand_queries.demands(who), now(), but=found.pk)
     return {
-        "demand": demand, "topic": demand_queries.topic_name(demand.topic, lang) if demand.topic else "", "proposals": proposals if inside else [],
-        "topics": [(code, one.name[lang]) for code, one in demand_queries.rules().topics.items()], "near": near, "near_state": [wording.state(one.case) for one in near],
+        "demand": demand, "topic": known.name(demand.topic, lang) if demand.topic else "", "proposals": proposals if inside else [],
+        "topics": [(code, one.name[lang]) for code, one in known.topics.items()], "compared": inside and _compared(found),
         "phone": demand_queries.telephone(demand) if inside and (is_unit(found, who) or is_city(who)) else demand.contact_shown,
-        "rechecks": [one for one in demand.rechecks.all() if one.asked_at and one.answered_at is None] if "reporter" in mine else [],
-        "checks": list(demand.rechecks.all()), "sources": {"model": gettext("learned from own cases"), "words": gettext("by the pack's words")},
+        "rechecks": [one for one in checks if one.asked_at and one.answered_at is None] if "reporter" in mine else [], "checks": checks,
+        "sources": {"model": gettext("learned from own cases"), "words": gettext("by the pack's words")},
     }  # fmt: skip
+
+
+def _compared(found: Case) -> bool:
+    """Whether a case is compared with others: an open demand that is not gathered yet."""
+    return found.kind_code == "demand" and found.phase != Case.Phase.CLOSED and found.parent_id is None
+
+
+@members
+def case_alike(request: HttpRequest, number: str) -> HttpResponse:
+    """What is perhaps the same as a demand: fetched by its page once that is shown, since comparing takes longer than the page."""
+    who = actor(request)
+    found = queries.case_seen(who, number)
+    if parties(found, who) <= {"reporter"}:
+        raise NotFound()
+    near = demand_queries.alike(f"{found.title}\n{found.text}", demand_queries.demands(who), now(), but=found.pk) if _compared(found) else []
+    return render(request, "web/cases/case_alike.html", {"near": near})
 
 
 @members

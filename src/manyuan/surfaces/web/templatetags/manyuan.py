@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from manyuan.surfaces.web import figures, words
 
@@ -23,6 +24,11 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sheet built from frontend/src/icons.txt; `label` where the icon stands alone."""
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, static("manyuan/icons.svg"), name)
+    return _plain_icon(name)
+
+
+@lru_cache(maxsize=512)
+def _plain_icon(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("manyuan/icons.svg"), name)
 
 
@@ -97,15 +103,25 @@ def mark_words() -> dict[str, tuple[str, str]]:
 @register.simple_tag
 def mark(code: object) -> SafeString:
     """The mark that a synthetic, example or unverified figure must bear; nothing for verified ones."""
-    words = mark_words().get(str(code) if code is not True else "synthetic")
+    return _mark(str(code) if code is not True else "synthetic", get_language() or "")
+
+
+@lru_cache(maxsize=128)
+def _mark(code: str, language: str) -> SafeString:
+    words = mark_words().get(code)
     return format_html('<span class="my-mark" title="{}">{}</span>', words[1], words[0]) if words else SafeString("")
 
 
 @register.simple_tag
 def status(tone: str, text: str, symbol: str = "") -> SafeString:
     """A status: tone good | risk | late | accent | mute, always with words and a symbol, never colour alone."""
+    return SafeString(f"{_before_status(tone, symbol)}{conditional_escape(text)}</span>")
+
+
+@lru_cache(maxsize=256)
+def _before_status(tone: str, symbol: str) -> SafeString:
     symbols = {"good": "circle-check", "risk": "alert-triangle", "late": "alert-circle", "accent": "arrow-right", "mute": "clock"}
-    return format_html('<span class="my-status {}">{} {}</span>', tone, icon(symbol or symbols.get(tone, "info-circle")), text)
+    return format_html('<span class="my-status {}">{} ', tone, icon(symbol or symbols.get(tone, "info-circle")))
 
 
 @register.inclusion_tag("web/components/chart.html")

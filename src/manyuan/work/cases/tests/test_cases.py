@@ -8,6 +8,7 @@ from manyuan.facts.audit.actors import NotAllowed, system
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.audit.models import AuditRecord, Event
 from manyuan.facts.programme.evidence import File
+from manyuan.work.cases import searching
 from manyuan.work.cases.errors import KindsFaulty, MoveNotOpen, NoteMissing, TransferTooLate, WrongCase, WrongFile
 from manyuan.work.cases.kinds import kind_of, read_kinds
 from manyuan.work.cases.models import Case, Clock, Kind
@@ -133,6 +134,19 @@ def test_a_search_finds_words_numbers_and_names(office, text):
     office.open(title="用电增容", text="变压器容量不够", enterprise=office.town.firm_west, by="enterprise_west")
     assert [one.pk for one in search(visible(office.who("city")), text)] == [case.pk]
     assert not search(visible(office.who("committee_west")), text)
+
+
+def test_of_many_that_hold_a_word_the_newest_are_found_and_a_rare_word_however_old_its_case(office, monkeypatch):
+    monkeypatch.setattr(searching, "MOST", 2)
+    rare = office.open(title="锅炉房改造", text="锅炉房要改造")
+    for pk in (9_000, 40_000, 41_000, 900_000):  # keys far apart: what lies between is looked through in ever longer stretches
+        copy = office.open(title="路灯不亮", text="厂门口路灯不亮")
+        copy.pk, copy.number, copy.key = pk, f"SQ-{pk}", None
+        copy.save(force_insert=True)
+    whole = visible(office.who("city"))
+    assert sorted(search(whole, "路灯").values_list("pk", flat=True))[-1] == 900_000
+    assert search(whole, "路灯").count() == 2
+    assert [one.pk for one in search(whole, "锅炉房")] == [rare.pk]
 
 
 def test_a_running_case_stays_on_the_version_of_its_kind(office, tmp_path):
