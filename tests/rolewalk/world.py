@@ -59,7 +59,7 @@ from manyuan.work.notices.services import Told, notify
 from manyuan.work.notices.texts import install_templates
 from manyuan.work.policies.delivering import accept_entitlement, notify_listed, object_to, open_public_notice
 from manyuan.work.policies.drafting import draft_policy, publish_policy, review_policy, submit_draft
-from manyuan.work.policies.models import Application, Entitlement, Objection, Paper, PublicNotice, Review
+from manyuan.work.policies.models import AfterCheck, Application, Entitlement, Objection, Paper, PublicNotice, Review
 from manyuan.work.policies.screening import screen_enterprises
 from manyuan.work.supply.models import Introduction, Posting
 from manyuan.work.supply.services import Content, install_scenes, introduce, post
@@ -158,6 +158,7 @@ def _policy(town: Town) -> None:
         accept_entitlement(entitlement=row, by=firm, now=at)
     for row in version.entitlements.all():  # what would be handed in where people judge
         side = EAST if row.enterprise_id != town.firm_west.pk else WEST
+        AfterCheck.objects.create(entitlement=row, drawn_at=at, drawn_label="x", due_on=at.date(), finding=f"{side}BODY")
         made = Application.objects.create(entitlement=row, state="submitted", begun_at=at, submitted_at=at)
         Paper.objects.create(
             application=made,
@@ -358,6 +359,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "commitment": lambda town, role, side: Commitment.objects.get(number=13),
     "entitlement": lambda town, role, side: Entitlement.objects.get(enterprise=town.firm_east if side == "own" else town.firm_west),
     "application": lambda town, role, side: Application.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
+    "check": lambda town, role, side: AfterCheck.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "paper": lambda town, role, side: Paper.objects.get(application__entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "claim": _claim,
     "told": _notice,

@@ -18,6 +18,7 @@ from ninja import NinjaAPI
 
 from manyuan.surfaces.api import (
     accounts,
+    applications,
     audit,
     cases,
     cultivation,
@@ -86,6 +87,7 @@ api.add_router("", programme.router, tags=["programme"])
 api.add_router("", places.router, tags=["parks and enterprises"])
 api.add_router("", filings.router, tags=["filings"])
 api.add_router("", policies.router, tags=["policies"])
+api.add_router("", applications.router, tags=["policies"])
 api.add_router("", money.router, tags=["money"])
 api.add_router("", evaluation.router, tags=["per-mu evaluation"])
 api.add_router("", environment.router, tags=["scorecards"])

@@ -16,6 +16,7 @@ DEMOS: list[tuple[str, str, str]] = [
     ("demands", "manyuan.work.demands.demo", "play_demands"),
     ("enterprises judged against the ladders", "manyuan.work.cultivation.demo", "play_tiers"),
     ("policy applications", "manyuan.work.policies.demo_applications", "play_applications"),
+    ("checks after the payment", "manyuan.work.policies.demo_after", "play_after"),
     ("per-mu evaluation", "manyuan.work.evaluation.demo", "play_evaluation"),
     ("scorecards", "manyuan.work.environment.demo", "play_environment"),
     ("visits", "manyuan.work.visits.demo", "play_visits"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Count
@@ -32,6 +34,7 @@ from manyuan.work.money.models import Fund
 from manyuan.work.policies import delivering, drafting, funding, queries
 from manyuan.work.policies.composing import compose, differences, fields_of
 from manyuan.work.policies.errors import WrongDelivery
+from manyuan.work.policies.judging import judging_of
 from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
 from manyuan.work.policies.rules import WAYS, delivery_of, rules_of
 from manyuan.work.policies.trying import fit_budget, try_out
@@ -111,8 +114,8 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     parks = {park.pk: park for park in Park.objects.all()} if insider else {}
     context = {
         "v": version, "rules": rules, "name": version.name(lang), "state": policy_words.version_state(version.state), "way": policy_words.way(version.way),
-        "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": c.when} for c in rules.conditions],
-        "amount": rules.amount if rules.amount.value else None, "cap": rules.amount.cap, "floor": rules.amount.floor,
+        "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": _shown(c.when, said)} for c, said in zip_longest(rules.conditions, (one["when"] for one in fields["conditions"]))],
+        "amount": replace(rules.amount, value=_shown(rules.amount.value, fields["amount"].get("value"))) if rules.amount.value else None, "judging": _judging(delivery.judging, lang), "cap": rules.amount.cap, "floor": rules.amount.floor,
         "delivery": delivery, "shortfall": policy_words.shortfall(delivery.shortfall), "asks": policy_words.fact_names(schema, delivery.asks, lang),
         **_money(version, who), "note": fields.get("note", ""), **grid(fields["tables"]), "versions": [(one, policy_words.version_state(one.state)) for one in others],
         "changes": differences(before.text, version.text) if before else [], "before": before,
@@ -127,6 +130,20 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "firm": request.user.organisation.enterprise if who.role is Role.ENTERPRISE else None,  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "web/policy.html", context)
+
+
+def _shown(rule: str, written: Any) -> str:
+    """A rule as it was written: a table by its name."""
+    return str(written) if str(written or "").startswith("#") else rule
+
+
+def _judging(stored: dict[str, Any] | None, lang: str) -> dict[str, Any] | None:
+    """What assessors judge: items with their range, and what a total is worth."""
+    found = judging_of(stored)
+    if found is None:
+        return None
+    items = [{"name": one.name(lang), "least": f"{one.least.normalize():f}", "most": f"{one.most.normalize():f}"} for one in found.items]
+    return {"items": items, "bands": [(f"{least.normalize():f}", f"{share.normalize():f}") for least, share in found.bands]}
 
 
 def _number(request: HttpRequest) -> int | None:

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/<str:code>/", policy_pages.policy, name="policy"),
     path("policies/<str:code>/act/", policy_pages.policy_act, name="policy_act"),
     path("policies/<str:code>/after/", after_pages.policy_after, name="policy_after"),
+    path("policies/<str:code>/report/", after_pages.policy_report, name="policy_report"),
     path("policies/<str:code>/edit/", policy_editor.policy_edit, name="policy_edit"),
     path("policies/<str:code>/tables.<str:kind>", policy_editor.policy_tables_published, name="policy_tables_published"),
     path("policies/<str:code>/try/", policy_pages.policy_try, name="policy_try"),

@@ -9,11 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -27,13 +25,12 @@ from manyuan.work.money.recalls import recall_claim
 from manyuan.work.policies.delivering import RUN
 from manyuan.work.policies.errors import CheckerInvolved, NothingThere, ReasonMissing, WrongState
 from manyuan.work.policies.models import AfterCheck, Entitlement, EntitlementStep, PolicyReport, PolicyVersion
-from manyuan.work.policies.queries import REACHED, STANDING, coverage, coverage_by_park
+from manyuan.work.policies.reporting import report_figures
 from manyuan.work.policies.rules import delivery_of
 
 State, CState = Entitlement.State, AfterCheck.State
 CHECK = gettext_noop("check this payment afterwards")
 EVALUATE = gettext_noop("evaluate a policy")
-PAID = (State.PAID, State.RECALLED, State.RECOVERED)
 
 
 @transaction.atomic
@@ -110,49 +107,6 @@ def checks_seen(actor: Actor) -> QuerySet[AfterCheck]:
     if actor.sees_all:
         return rows
     return rows.filter(entitlement__park_id__in=actor.park_ids) if actor.role is Role.COMMITTEE else rows.none()
-
-
-@dataclass(frozen=True)
-class Unreached:
-    """Enterprises not reached: in which state, why (the note of the step that led there, a code or a person's words), how many and how much."""
-
-    state: str
-    why: str
-    count: int
-    fen: int
-
-
-def unreached(rows: QuerySet[Entitlement]) -> list[Unreached]:
-    """Everybody who is entitled and got nothing, and who was turned down: grouped by state and reason, the largest first."""
-    waiting = rows.filter(Q(state__in=STANDING) | Q(state=State.REJECTED)).exclude(state__in=REACHED)
-    found = list(waiting.values_list("pk", "state", "amount_fen"))
-    notes: dict[int, str] = {}
-    states = {pk: state for pk, state, _ in found}
-    for start in range(0, len(found), 500):
-        chunk = [pk for pk, _, _ in found[start : start + 500]]
-        for pk, to, note in EntitlementStep.objects.filter(entitlement__in=chunk).order_by("pk").values_list("entitlement_id", "to_state", "note"):
-            if to == states[pk]:
-                notes[pk] = note
-    groups: dict[tuple[str, str], list[int]] = {}
-    for pk, state, fen in found:
-        groups.setdefault((state, notes.get(pk, "")), []).append(fen)
-    return sorted((Unreached(state, why, len(fens), sum(fens)) for (state, why), fens in groups.items()), key=lambda one: (-one.count, one.state, one.why))
-
-
-def report_figures(version: PolicyVersion, year: int) -> dict[str, Any]:
-    """A policy's year in figures: cost, coverage as a whole and by park, who was not reached and why, what checks found. Over all its versions."""
-    rows = Entitlement.objects.filter(version__policy=version.policy, year=year)
-    whole = coverage(rows)
-    checks = AfterCheck.objects.filter(entitlement__in=rows)
-    money = rows.filter(state__in=PAID).aggregate(fen=Sum(Coalesce("claim__amount_fen", "amount_fen"), default=0))
-    return {
-        "coverage": vars(whole), "rate": whole.rate, "cost_fen": money["fen"],
-        "parks": [{"park": pk, **vars(one)} for pk, one in coverage_by_park(rows)],
-        "unreached": [vars(one) for one in unreached(rows)],
-        "checks": dict(checks.values_list("state").annotate(n=Count("pk")).order_by()),
-        "recalled_fen": checks.filter(state=CState.RECALLED).aggregate(fen=Sum("recall_fen", default=0))["fen"],
-        "synthetic": rows.filter(synthetic=True).exists(),
-    }  # fmt: skip
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ _TONES = {"submitted": "accent", "sent-back": "risk", "assessing": "accent", "ar
 
 def state(code: str) -> tuple[str, str]:
     """Tone and words of an application's state."""
-    text = pgettext("application", code)
+    text = pgettext("application", code).replace("-", " ")
     return _TONES.get(code, "mute"), text[:1].upper() + text[1:]
 
 

@@ -13,6 +13,7 @@ from manyuan.work.money.errors import TooMuch
 from manyuan.work.money.funds import fund_named
 from manyuan.work.money.models import Batch
 from manyuan.work.money.payments import export_batch, make_batch
+from manyuan.work.money.recalls import record_recovery
 from manyuan.work.money.results import take_results
 from manyuan.work.money.tests.conftest import results
 from manyuan.work.policies import delivering as deliver
@@ -23,13 +24,12 @@ from manyuan.work.policies.after_payment import (
     evaluation_due,
     recall_checked,
     record_check,
-    report_figures,
     stages_of,
-    unreached,
 )
 from manyuan.work.policies.drafting import end_policy
 from manyuan.work.policies.errors import CheckerInvolved, NothingThere, ReasonMissing, WrongState
 from manyuan.work.policies.models import AfterCheck, Entitlement, PolicyReport
+from manyuan.work.policies.reporting import claw_backs, payment_times, report_figures, unreached
 from manyuan.work.policies.screening import in_force
 from manyuan.work.policies.tests.conftest import BY
 
@@ -166,3 +166,37 @@ def test_the_stages_tell_role_day_and_clock(paid):
     assert (found["paid"].state, found["paid"].count, found["checked"].state, found["checked"].by) == ("done", 2, "here", "committee")
     assert found["checked"].due == date(2026, 12, 21) and found["ended"].state == "ahead" and found["notified"].count == 2
     assert evaluation_due(paid.version, 2026) > date(2027, 4, 30) and found["evaluated"].state == "ahead"
+
+
+def test_a_report_tells_the_days_to_the_payment_and_what_was_asked_back_and_came(paid):
+    rows = Entitlement.objects.filter(version=paid.version)
+    times = payment_times(rows)
+    assert (times["paid"], times["promised"], times["kept"]) == (2, 2, 2) and times["median"] == times["longest"] == 0
+    draw_checks(version=paid.version, year=2026, everybody=True, by=paid.drafter, now=paid.now())
+    check = AfterCheck.objects.get(entitlement__enterprise=paid.town.firm_east)
+    found = record_check(check=check, wrong=True, finding="重复", recall_fen=500, by=actor_of(paid.town["committee"]), now=paid.now())
+    recall_checked(check=found, by=paid.drafter, now=paid.now())
+    assert claw_backs(rows) == {"count": 1, "asked_fen": 500, "came_fen": 0}
+    record_recovery(claim=found.entitlement.claim, fen=300, bank_reference="B1", by=paid.drafter, now=paid.now())
+    figures = report_figures(paid.version, 2026)
+    assert figures["claw_backs"] == {"count": 1, "asked_fen": 500, "came_fen": 300}
+    assert figures["objections"] == {} and figures["budget_fen"] is None and figures["times"]["paid"] == 2
+
+
+def test_a_payment_after_the_day_promised_is_not_kept(paid):
+    Entitlement.objects.update(promised_on=date(2020, 1, 1))
+    times = payment_times(Entitlement.objects.filter(version=paid.version))
+    assert (times["promised"], times["kept"]) == (2, 0)
+
+
+def test_the_report_is_a_page_to_print_and_keeps_what_was_on_record(paid, client):
+    made = evaluate_policy(version=paid.version, year=2026, done="逐户联系", conclusion="keep", by=paid.drafter, now=paid.now())
+    client.force_login(paid.town["city"], backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/policies/RD/report/?report={made.pk}", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "逐户联系" in page and "data-print" in page
+    Entitlement.objects.update(state="rejected")
+    kept, today = (client.get(f"/policies/RD/report/{query}").content.decode() for query in (f"?report={made.pk}", "?year=2026"))
+    assert "38" in kept and kept != today
+    assert client.get("/policies/RD/report/?report=999").status_code == 404
+    client.force_login(paid.town["committee"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/policies/RD/report/").status_code == 403
