@@ -28,7 +28,7 @@ CITY = (
     "/parks/xindu-hitech/", "/parks/demo-bailu/history/", "/parks/merge/", "/parks/new/", "/parks/demo-bailu/change/split/", "/parks/demo-bailu/change/boundary/", "/parks/demo-bailu/directions/", "/people/", "/people/new/", "/people/1/", "/organisations/", "/organisations/new/", "/organisations/2/", "/tokens/", "/titles/", "/enterprises/new/", "/enterprises/", "/filings/", "/filings/?form=enterprise-annual&period=2025&state=locked",
     "/filings/1/", "/indicators/", "/indicators/revenue/", "/indicators/revenue/?park=demo-bailu&known=2026-06-30", "/indicators/high-tech-enterprises/", "/quality/",
     "/filings/upload/", "/policies/", "/policies/new/", "/policies/CD-RD/", "/policies/CD-FIRSTSET/edit/", "/policies/CD-REVENUE/try/", "/entitlements/", "/entitlements/1/",
-    "/policies/CD-PILOT/", "/periods/", "/supply/", "/supply/new/", "/supply/new/?side=need&category=medicine.drug", "/supply/introductions/", "/supply/figures/", "/cases/", "/cases/?all=1", "/demands/", "/demands/new/", "/demands/upload/", "/demands/rates/?by=topic", "/demands/common/",
+    "/policies/CD-PILOT/", "/policies/CD-REVENUE/report/", "/policies/CD-REVENUE/", "/policies/CD-ABOVESCALE/edit/", "/policies/CD-NEWDRUG-MADE/edit/", "/policies-applied/", "/policies-applied/5/", "/policies-applied/6/", "/periods/", "/supply/", "/supply/new/", "/supply/new/?side=need&category=medicine.drug", "/supply/introductions/", "/supply/figures/", "/cases/", "/cases/?all=1", "/demands/", "/demands/new/", "/demands/upload/", "/demands/rates/?by=topic", "/demands/common/",
     "/parks/demo-bailu/code/",
     "/tiers/", "/tiers/enterprises/", "/tiers/turns/?to=GIANT-2026", "/tiers/pool/", "/tiers/pool/1/", "/plans/", "/plans/CP-2026-0003/", "/anchors/", "/anchors/1/",
 )  # fmt: skip
@@ -50,6 +50,7 @@ OTHERS = {
         "/calendar/",
         "/meetings/",
         "/outreach/",
+        "/policies-applied/",
     ),
     "firm1": (
         "/",

@@ -4,9 +4,11 @@ approved by two; a public list with an objection; and a firm that sees how far i
 from __future__ import annotations
 
 import csv
+import io
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 from tests.browser.conftest import City, wait_for
 
@@ -206,3 +208,70 @@ def test_a_firm_sees_how_far_it_is_tries_what_if_and_gives_a_fact_once(city):
 
     wait_for(listed, 60)
     firm.context.close()
+
+
+def test_a_firm_one_step_away_gets_a_plan_with_an_officer_and_a_date_by_one_click(city):
+    firm = city.open("firm2")
+    firm.get_by_role("link", name="我的政策").click()
+    address, name = firm.url, firm.locator(".my-crumbs a").inner_text()
+    assert _number(firm.locator(".my-tile .value").nth(2).inner_text()) > 0
+    assert firm.get_by_role("button", name="制定方案").count() == 0
+    policy = firm.locator("details.my-case strong").first.inner_text()
+
+    lead = city.open("city")
+    lead.goto(address)
+    case = lead.locator("details.my-case").first
+    case.locator("summary").click()
+    _press(lead, "制定方案", case)
+    assert "/plans/" in lead.url and policy in lead.locator("h1").inner_text()
+    plan, page = lead.url, lead.locator("main").inner_text()
+    assert (name in page and "市级负责人" in page and str(date.today().year) in page) or str(date.today().year + 1) in page
+
+    def told() -> bool:
+        firm.goto(f"{city.url}/notices/")
+        return "请确认一企一策方案" in firm.locator("main").inner_text()
+
+    wait_for(told, 60)
+    firm.goto(address)
+    assert policy in firm.locator(".card", has_text="一企一策").first.inner_text()
+    firm.goto(plan)
+    _press(firm, "确认方案")
+    lead.goto(plan)
+    assert "实施中" in lead.locator("h1").inner_text() or "实施中" in lead.locator("main").inner_text()
+    for one in (firm, lead):
+        one.context.close()
+
+
+def test_the_tables_of_a_draft_go_to_excel_and_back_with_a_preview(city):
+    clerk = city.open("clerk")
+    clerk.goto(f"{city.url}/policies/CD-ABOVESCALE/edit/")
+    assert clerk.locator("[name=amount-value]").input_value() == "#Award"
+    with clerk.expect_download() as taken:
+        clerk.get_by_role("button", name="Excel").click()
+    with open(taken.value.path(), "rb") as file:
+        book = openpyxl.load_workbook(file)
+    book["Award"]["C10"] = "90000"
+    changed, broken = io.BytesIO(), io.BytesIO()
+    book.save(changed)
+    book["Award"]["C10"] = "90 000x"
+    book.save(broken)
+    _look(clerk, broken.getvalue())
+    clerk.locator("#tables .my-faults").wait_for()
+    assert "Award!C10" in clerk.locator("#tables .my-faults").inner_text()
+    assert clerk.get_by_role("button", name="采用到草稿").count() == 0
+    _look(clerk, changed.getvalue())
+    clerk.get_by_role("button", name="采用到草稿").click()
+    clerk.wait_for_function("[...document.querySelectorAll('[name=t0-cell]')].some(one => one.value === '90000')")
+    clerk.locator("#faults .my-status.good").wait_for()
+    _press(clerk, "保存草稿")
+    changes = clerk.locator("table", has=clerk.locator(".my-cell-changed")).inner_text()
+    assert "Award.2" in changes and "80000" in changes and "90000" in changes
+    clerk.get_by_text("作废", exact=True).first.click()
+    clerk.fill("[name=reason]", "测试")
+    _press(clerk, "作废")
+    clerk.context.close()
+
+
+def _look(page: Any, content: bytes) -> None:
+    page.set_input_files("[name=tables-file]", {"name": "决策表.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": content})
+    page.get_by_role("button", name="先预览").click()

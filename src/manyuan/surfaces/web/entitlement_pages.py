@@ -27,8 +27,11 @@ from manyuan.facts.programme.programme import title_names
 from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.assessing import words as application_words
+from manyuan.surfaces.web.cultivation.one_click import offered
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
+from manyuan.work.cultivation.plans import OPEN
+from manyuan.work.cultivation.queries import visible_plans
 from manyuan.work.money.accounts import current_account
 from manyuan.work.policies import application_queries as reading
 from manyuan.work.policies import delivering, queries
@@ -189,13 +192,21 @@ def mine(request: HttpRequest, uscc: str) -> HttpResponse:
         "sum": Decimal(sum(row.due_fen for row in standing)) / 100, "paid": Decimal(sum(row.due_fen for row in standing if row.state == State.PAID)) / 100,
         "waiting": sum(row.state == State.NOTIFIED for row in standing),
         "no_account": who.role is Role.ENTERPRISE and any(row.state in _WAITS_FOR_MONEY and row.version.kind == "money" for row in standing) and current_account(firm) is None,
-        "near": [{**_case(version, one, found.origins, lang), "change": one.change().condition.text.in_language(lang), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
+        "one_click": offered(who, firm, today()), "plans": visible_plans(who).filter(enterprise=firm, state__in=OPEN).select_related("officer").order_by("due_on"),
+        "near": [{**_case(version, one, found.origins, lang), "goal": _goal(version, one, lang), "change": one.change().condition.text.in_language(lang), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
         "open": [{**_case(version, one, found.origins, lang), "missing": policy_words.fact_names(schema, one.missing, lang), "askable": set(one.missing) <= asked} for version, one in found.open],
         "refused": [_case(version, one, found.origins, lang) for version, one in found.refused],
         "titles": [(names.get(row.kind, {}).get(lang, row.kind), row.valid_to, (row.valid_to - today()).days) for row in titles],
         "reused": len({name for name in used if name not in asked}), "asked": declared_of(firm, today()).count(),
     }  # fmt: skip
     return render(request, "web/mine.html", context)
+
+
+def _goal(version: Any, one: Any, lang: str) -> str:
+    """What a plan for a policy that is one step away is to reach."""
+    short = policy_words.short(one.change())
+    text = gettext("Meet “%(policy)s”: %(condition)s") % {"policy": version.name(lang), "condition": one.change().condition.text.in_language(lang)}
+    return f"{text}（{short}）"[:300] if short and lang == "zh" else f"{text} ({short})"[:300] if short else text[:300]
 
 
 def _shown(row: Entitlement, lang: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.acting import act, actor, insiders, language, members, now, today
 from manyuan.surfaces.web.cultivation import tier_words
+from manyuan.surfaces.web.cultivation.one_click import due_day
 from manyuan.surfaces.web.cultivation.tier_pages import firm_seen, park_filter, parks_of
 from manyuan.surfaces.web.cultivation.tier_words import Rungs
 from manyuan.surfaces.web.tables import Column, Filter, Table
@@ -130,8 +131,7 @@ def plan_new(request: HttpRequest, uscc: str) -> HttpResponse:
         if rungs and rung
         else ""
     )
-    year_end = date(on.year, 12, 31)
-    due = year_end if (year_end - on).days > 30 else date(on.year + 1, 6, 30)
+    due = due_day(on)
     context = {
         "firm": firm, "rung": rung, "rung_name": rungs.name(rung) if rungs and rung else "", "change": change, "proof": proof, "goal": goal[:300],
         "officers": [(one.pk, one.display_name or one.username, one.organisation) for one in officers(firm.park)], "chosen": request.POST.get("officer") or str(who.id),

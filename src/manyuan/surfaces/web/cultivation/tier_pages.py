@@ -22,6 +22,7 @@ from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.acting import act, actor, insiders, language, members, now, today
 from manyuan.surfaces.web.cultivation import tier_words
+from manyuan.surfaces.web.cultivation.one_click import offered
 from manyuan.surfaces.web.cultivation.tier_words import Rungs
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import status
@@ -221,8 +222,9 @@ def my_tiers(request: HttpRequest, uscc: str) -> HttpResponse:
             judgement, change = one.judgement, one.judgement.change if one.judgement else None
             evidence, by = tier_words.proof(ladders, change.column, on, one.held_until) if change else ("", "")
             lost = [(policy.name.in_language(lang), policy.start, policy.mark, tier_words.state(now_says.outcome)) for policy, now_says in one.coming]
+            name = figures.pick(one.rung.name, "")
             rungs.append({
-                "v": one, "name": figures.pick(one.rung.name, ""), "is_next": view.next is one, "note": figures.pick(one.rung.note, "") if one.policy is None else "",
+                "v": one, "name": name, "goal": gettext("Recognised as %(rung)s") % {"rung": name} if judgement and judgement.outcome == "near" else "", "is_next": view.next is one, "note": figures.pick(one.rung.note, "") if one.policy is None else "",
                 "state": tier_words.state(judgement.outcome) if judgement else None, "mark": one.policy.mark if one.policy else "",
                 "change": tier_words.change(ladders.schema, change.column, change.found, change.needed, lang) if change else "",
                 "two": judgement is not None and judgement.outcome == "near" and change is None, "proof": evidence, "by": by, "missing": [tier_words.fact(ladders.schema, name, lang) for name in judgement.missing] if judgement else [],
@@ -235,7 +237,7 @@ def my_tiers(request: HttpRequest, uscc: str) -> HttpResponse:
     anchor = queries.visible_anchors(who).filter(enterprise=firm, left_on=None).first()
     context = {
         "firm": firm, "own": who.role is Role.ENTERPRISE, "ladders": shown, "plans": plans, "pool": pool, "anchor": anchor, "on": on,
-        "may_plan": looks_after(who, firm.park_id), "insider": is_insider(who),
+        "may_plan": looks_after(who, firm.park_id), "one_click": offered(who, firm, on), "insider": is_insider(who),
     }  # fmt: skip
     return render(request, "web/cultivation/mine.html", context)
 
