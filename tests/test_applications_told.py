@@ -19,6 +19,7 @@ from manyuan.work.policies.models import AfterCheck, Application, Assessment
 from manyuan.work.policies.tests.conftest import BY, NOW, PACK, office
 from manyuan.work.policies.tests.test_after_payment import paid
 from manyuan.work.policies.tests.test_applications import JUDGING, assessed, desk, mark, row, submitted
+from manyuan.work.policies.tests.test_policy_life import refile
 
 __all__ = ["desk", "office", "paid"]
 
@@ -121,3 +122,36 @@ def test_an_enterprise_is_told_what_it_has_to_do_for_the_money(office, way, deli
     found = Notice.objects.get(enterprise=office.town.firm_east, template__code__startswith="entitled")
     body = said(found.template, found.data, "zh")[1]
     assert said_in in body and not_in not in body
+
+
+def test_a_fact_corrected_after_the_payment_leaves_the_payment_and_has_it_looked_at(paid):
+    react(paid)
+    assert not AfterCheck.objects.exists()
+    refile(paid, paid.town.firm_east, rd_spend=150_00)
+    react(paid)
+    check = AfterCheck.objects.get()
+    assert (check.state, check.cause, check.corrected_fen) == ("open", "facts", 15_00)
+    assert (check.entitlement.state, check.entitlement.due_fen) == ("paid", 20_00)
+    note = Notice.objects.get(template__code="paid-corrected", enterprise=paid.town.firm_east)
+    assert "已兑付 20元，按更正后的数据应为 15元" in said(note.template, note.data, "zh")[1]
+    assert "20 yuan were paid" in said(note.template, note.data, "en")[1]
+    assert Notice.objects.filter(template__code="paid-corrected", park=paid.town.east).count() == 1
+    refile(paid, paid.town.firm_east, rd_spend=140_00)
+    react(paid)
+    assert AfterCheck.objects.get().corrected_fen == 15_00
+
+
+def test_a_fact_corrected_upwards_after_the_payment_asks_for_nothing(paid):
+    refile(paid, paid.town.firm_east, rd_spend=300_00)
+    react(paid)
+    assert not AfterCheck.objects.exists()
+
+
+def test_a_check_that_was_in_order_is_opened_again_by_a_correction_that_leaves_nothing(paid):
+    draw_checks(version=paid.version, year=2026, everybody=True, by=paid.drafter, now=paid.now())
+    check = AfterCheck.objects.get(entitlement__enterprise=paid.town.firm_east)
+    record_check(check=check, wrong=False, finding="相符", by=actor_of(paid.town["committee"]), now=paid.now())
+    refile(paid, paid.town.firm_east, rd_spend=10_00)
+    react(paid)
+    check.refresh_from_db()
+    assert (check.state, check.cause, check.corrected_fen, check.finding) == ("open", "facts", 0, "")

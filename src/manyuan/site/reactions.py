@@ -11,10 +11,12 @@ from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import system
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
+from manyuan.facts.filings.queries import corrected_firms
 from manyuan.facts.programme import reacting
 from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_policies, telling_supply
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
+from manyuan.work.policies.correcting import look_again
 from manyuan.work.policies.delivering import note_payment
 from manyuan.work.policies.scheduling import mark_changed
 from manyuan.work.supply.services import offer_from_idle_capacity
@@ -47,6 +49,12 @@ def _locked_firms(event: Any, now: datetime) -> None:
     firms = event.data["enterprise_ids"]
     mark_changed(enterprise_ids=firms, now=now)
     judge_changed(enterprise_ids=firms, since=event.created_at, now=now)
+
+
+def _corrected(event: Any, now: datetime) -> None:
+    """A figure that counted before was locked anew: what was paid on it is looked at again."""
+    data = event.data
+    look_again(enterprise_ids=corrected_firms(data["form"], data["period"], data["enterprise_ids"]), now=now)
 
 
 def _firms(event: Any, now: datetime) -> None:
@@ -94,7 +102,7 @@ def _idle_capacity(event: Any, now: datetime) -> None:
 
 # event name -> services, in order
 REACTIONS: dict[str, list[Reaction]] = {
-    "filings.locked": [_locked, _locked_firms],
+    "filings.locked": [_locked, _locked_firms, _corrected],
     "filings.returned": [telling.filings_returned],
     "entitlements.notified": [telling.entitled],
     "entitlements.approved": [telling.approved, meeting_notices.approved],

@@ -121,6 +121,22 @@ def checked(event: Any, now: datetime) -> None:
         tell("after-check-passed", [told], now)
 
 
+def corrected(event: Any, now: datetime) -> None:
+    """Facts that a payment stood on were corrected and give less: whoever checks the policy reads it, and so does the firm."""
+    if now - event.created_at > STALE:
+        return
+    found = AfterCheck.objects.select_related("entitlement__version__policy", "entitlement__enterprise", "entitlement__claim").get(pk=event.data["check_id"])
+    row = found.entitlement
+    data = _data(row, paid=amount(row.due_fen), amount=amount(found.corrected_fen or 0), on=found.due_on.isoformat())
+    park = row.park_id if delivery_of(row.version).check_by == "committee" else None
+    key = f"paid-corrected/{found.pk}/{event.pk}"
+    told = [
+        Told(key, data, f"/policies/{row.version.policy.code}/#after", park_id=park),
+        Told(f"{key}/firm", data, f"/entitlements/{row.pk}/", enterprise_id=row.enterprise_id),
+    ]
+    tell("paid-corrected", told, now)
+
+
 HEARD: dict[str, Callable[[Any, datetime], None]] = {
     "application.submitted": submitted,
     "application.sent_back": sent_back,
@@ -130,4 +146,5 @@ HEARD: dict[str, Callable[[Any, datetime], None]] = {
     "application.judged": judged,
     "check.drawn": drawn,
     "check.recorded": checked,
+    "check.corrected": corrected,
 }

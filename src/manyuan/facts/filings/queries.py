@@ -169,6 +169,16 @@ def rows_in_force(
     yield from rows
 
 
+def corrected_firms(form_code: str, period: str, enterprise_ids: Collection[int]) -> list[int]:
+    """Of these enterprises those whose filing was locked more than once: a figure that counted was put right."""
+    rows = FilingVersion.objects.filter(filing__form_code=form_code, filing__period=period, locked_at__isnull=False)
+    wanted, found = sorted(set(enterprise_ids)), []
+    for start in range(0, len(wanted), 500):
+        twice = rows.filter(filing__enterprise__in=wanted[start : start + 500]).values("filing__enterprise_id").annotate(n=Count("pk")).filter(n__gt=1)
+        found += twice.order_by("filing__enterprise_id").values_list("filing__enterprise_id", flat=True)
+    return found
+
+
 def shown_fields(filing: Filing, actor: Actor) -> tuple[Definition, list[Any]]:
     """The form and those of its fields that the actor may see."""
     definition = definition_for(filing.form)

@@ -97,7 +97,8 @@ class MarksIn(Body):
 
 
 class CheckOut(Schema):
-    """A payment drawn to be looked at. state: open | in-order | wrong | recalled; money in fen."""
+    """A payment to be looked at. state: open | in-order | wrong | recalled; cause: lot | facts (corrected after the payment, corrected_fen: what they
+    would give); money in fen."""
 
     id: int
     entitlement_id: int
@@ -106,6 +107,8 @@ class CheckOut(Schema):
     enterprise: str
     park: str | None
     state: str
+    cause: str
+    corrected_fen: int | None
     due_on: date
     checked_at: datetime | None
     finding: str
@@ -177,7 +180,7 @@ def _check(row: AfterCheck) -> dict[str, Any]:
     found = row.entitlement
     return {
         "id": row.pk, "entitlement_id": found.pk, "policy": found.version.policy.code, "credit_code": found.enterprise.uscc, "enterprise": found.enterprise.name,
-        "park": found.park.code if found.park else None, "state": row.state, "due_on": row.due_on, "checked_at": row.checked_at, "finding": row.finding, "recall_fen": row.recall_fen,
+        "park": found.park.code if found.park else None, "state": row.state, "cause": row.cause, "corrected_fen": row.corrected_fen, "due_on": row.due_on, "checked_at": row.checked_at, "finding": row.finding, "recall_fen": row.recall_fen,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`manyuan policies` and `manyuan decisions`: policies of a running city: bring in, list, screen; decisions worked out again."""
+"""`manyuan policies` and `manyuan decisions`: policies of a running city: bring in, list, screen; applications, checks, the year in figures; decisions worked out again."""
 
 from __future__ import annotations
 
@@ -71,6 +71,59 @@ def screen(due: bool) -> None:
         click.echo(said.format(made.pk, cause, made.enterprises, len(made.versions), entitled, made.seconds))
     if not found:
         click.echo("没有要筛查的" if _chinese() else "nothing to screen")
+
+
+@policies.command()
+@click.option("--state", default="", help="Only those in this state: submitted, sent-back, assessing, arbitration, judged.")
+def applications(state: str) -> None:
+    """Applications for policies that people judge: number, policy, credit code, state, handed in, promised, total, share; tab-separated."""
+    from django.utils import timezone
+
+    from manyuan.facts.audit.actors import system
+    from manyuan.work.policies.application_queries import applications_seen
+
+    rows = applications_seen(system("cli", at="cli")).order_by("pk")
+    for one in rows.filter(state=state) if state else rows:
+        row, result = one.entitlement, one.result
+        handed = timezone.localdate(one.submitted_at) if one.submitted_at else ""
+        shown = (one.pk, row.version.policy.code, row.enterprise.uscc, one.get_state_display() if _chinese() else one.state, handed, row.promised_on or "")
+        click.echo("\t".join(str(each) for each in (*shown, result.get("total", ""), f"{result['share']}%" if result else "")))
+
+
+@policies.command()
+@click.option("--state", default="", help="Only those in this state: open, in-order, wrong, recalled.")
+def checks(state: str) -> None:
+    """Payments to be looked at afterwards: number, policy, credit code, state, why, due, to come back (yuan), finding; tab-separated."""
+    from manyuan.facts.audit.actors import system
+    from manyuan.work.money.ledger import yuan
+    from manyuan.work.policies.after_payment import checks_seen
+
+    rows = checks_seen(system("cli", at="cli")).order_by("pk")
+    for one in rows.filter(state=state) if state else rows:
+        row, zh = one.entitlement, _chinese()
+        words = (one.get_state_display(), one.get_cause_display()) if zh else (one.state, one.cause)
+        back = yuan(one.recall_fen) if one.recall_fen else ""
+        click.echo("\t".join([str(one.pk), row.version.policy.code, row.enterprise.uscc, *words, str(one.due_on), back, one.finding]))
+
+
+@policies.command()
+@click.argument("code")
+@click.option("--year", type=int, help="A year other than this one.")
+def report(code: str, year: int | None) -> None:
+    """A policy's year in figures, as JSON (money in fen, times in working days): coverage, cost, days to the payment, who was not reached and why,
+    objections, checks, what was asked back."""
+    import json
+
+    from django.utils import timezone
+
+    from manyuan.work.policies.models import PolicyVersion
+    from manyuan.work.policies.reporting import report_figures
+
+    version = PolicyVersion.objects.filter(policy__code=code, published_at__isnull=False).select_related("policy").order_by("-number").first()
+    if version is None:
+        raise click.ClickException(f"没有已发布的政策 {code}" if _chinese() else f"there is no published policy {code}")
+    found = report_figures(version, year or timezone.localdate().year)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
 
 
 @click.group()

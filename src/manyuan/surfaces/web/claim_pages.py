@@ -21,7 +21,7 @@ from manyuan.surfaces.web import figures, money_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import status
-from manyuan.work.money import accounts, awards, claims, queries, recalls
+from manyuan.work.money import accounts, awards, claims, payments, queries, recalls
 from manyuan.work.money.errors import NoAccount
 from manyuan.work.money.funds import fen_of
 from manyuan.work.money.ledger import Kind
@@ -74,10 +74,12 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     person = who.sees_all and who.id is not None
     own = found.park_id is not None and who.role in (Role.COMMITTEE, Role.COMPANY) and found.park_id in who.park_ids
     reports = list(found.use_reports.all())
+    account = accounts.current_account(owner) if owner else None
+    why_not = payments.why_not(found, account) if found.state == Claim.State.APPROVED else ""
     context = {
         "c": found, "state": money_words.state(found.state), "fund": found.fund.name(lang), "recipient": _recipient(found), "city": who.sees_all, "held": held,
         "steps": [(one, money_words.act(one.posting.act)) for one in steps], "payments": [(one, money_words.state(one.state)) for one in found.payments.select_related("batch", "account")],
-        "approvals": found.approvals.all(), "entitlement": getattr(found, "entitlement", None), "account": accounts.current_account(owner) if owner else None,
+        "approvals": found.approvals.all(), "entitlement": getattr(found, "entitlement", None), "account": account, "changed": why_not == "changed",
         "account_url": _account_url(owner), "reports": [(one, money_words.state(one.state)) for one in reports],
         "may": {
             "approve": person and found.state == Claim.State.RESERVED and found.drafted_by_id != who.id and not found.approvals.filter(approver_id=who.id).exists(),

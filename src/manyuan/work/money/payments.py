@@ -52,15 +52,20 @@ def payable(fund: Fund, year: int) -> list[Payable]:
     out = []
     for claim in claims:
         account = accounts.get(getattr(claim, field))
-        changed = account is not None and account.confirmed_at is None and claim.approved_at is not None and account.entered_at > claim.approved_at
-        first = changed and not _had_account_before(account, claim)
-        out.append(Payable(claim, account, "no_account" if account is None else "changed" if changed and not first else ""))
+        out.append(Payable(claim, account, why_not(claim, account)))
     return out
 
 
-def _had_account_before(account: BankAccount | None, claim: Claim) -> bool:
+def why_not(claim: Claim, account: BankAccount | None) -> str:
+    """Why an approved claim cannot be paid now: no_account | changed (after the approval, not confirmed yet); empty where it can."""
+    if account is None:
+        return "no_account"
+    changed = account.confirmed_at is None and claim.approved_at is not None and account.entered_at > claim.approved_at
+    return "changed" if changed and _had_account_before(account, claim) else ""
+
+
+def _had_account_before(account: BankAccount, claim: Claim) -> bool:
     """Whether another account stood when the claim was approved: a first account given later is no change."""
-    assert account is not None
     owner = {"park": account.park_id} if account.park_id else {"enterprise": account.enterprise_id}
     return BankAccount.objects.filter(**owner, entered_at__lte=claim.approved_at).exists()
 

@@ -32,6 +32,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "assessor-declined": frozenset({"policy", "enterprise", "who", "reason"}),
     "application-judged": frozenset({"policy", "enterprise", "total", "share", "result"}),
     "after-check-due": frozenset({"policy", "n", "on"}),
+    "paid-corrected": frozenset({"policy", "enterprise", "paid", "amount", "on"}),
     "after-check-passed": frozenset({"policy", "enterprise", "on"}),
     "after-check-wrong": frozenset({"policy", "enterprise", "amount", "reason"}),
     "title-ends": frozenset({"title", "on", "days"}),

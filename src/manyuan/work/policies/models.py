@@ -323,7 +323,14 @@ class Assessment(models.Model):
 
 
 class AfterCheck(models.Model):
-    """A payment looked at afterwards: drawn by lot or all, with a finding; what was wrong is asked back through the fund."""
+    """A payment looked at afterwards: drawn by lot or all, or because a fact was corrected, with a finding; what was wrong is asked back through the fund.
+
+    corrected_fen: what the corrected facts would have given.
+    """
+
+    class Cause(models.TextChoices):
+        LOT = "lot", "抽查"
+        FACTS = "facts", "数据更正"
 
     class State(models.TextChoices):
         OPEN = "open", "待检查"
@@ -333,6 +340,8 @@ class AfterCheck(models.Model):
 
     entitlement = models.OneToOneField(Entitlement, on_delete=models.PROTECT, related_name="after_check")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    cause = models.CharField(max_length=5, choices=Cause, default=Cause.LOT)
+    corrected_fen = models.BigIntegerField(null=True)
     drawn_at = models.DateTimeField()
     drawn_label = models.CharField(max_length=200)
     due_on = models.DateField()

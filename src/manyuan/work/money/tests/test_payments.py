@@ -84,13 +84,17 @@ def test_who_has_no_account_waits_and_the_others_are_paid(treasury):
     assert [one.why_not for one in payments.payable(treasury.fund, 2026)] == ["no_account"]
 
 
-def test_an_account_changed_after_the_approval_is_not_paid_until_it_is_confirmed(treasury):
+def test_an_account_changed_after_the_approval_is_not_paid_until_it_is_confirmed(treasury, client):
     treasury.account()
     treasury.approved(treasury.ask())
     changed = treasury.account(number="6222 0009 9999 9999")
     assert [one.why_not for one in payments.payable(treasury.fund, 2026)] == ["changed"]
     with pytest.raises(NothingToPay):
         payments.make_batch(fund=treasury.fund, year=2026, by=treasury.drafter, now=treasury.now())
+    client.force_login(treasury.town["enterprise"], backend="django.contrib.auth.backends.ModelBackend")
+    for language, text in (("zh-hans", "审定后账户有变更"), ("en", "The account was changed after the approval")):
+        client.cookies["manyuan_language"] = language
+        assert text in client.get(f"/money/payments/{treasury.claim().pk}/").content.decode()
     with pytest.raises(NotAllowed):
         accounts.confirm_account(account=changed, reason="x", by=treasury.firm(), now=treasury.now())
     accounts.confirm_account(account=changed, reason="电话核实", by=treasury.second, now=treasury.now())
