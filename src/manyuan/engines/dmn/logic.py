@@ -124,12 +124,12 @@ class _Walk:
         self.type(item.type_ref, path, item.line)
         if item.function is not None:
             for name, reference in item.function.parameters:
-                self.type(reference, _under(path, name), item.line)
+                self.type(reference, path_under(path, name), item.line)
             self.type(item.function.output_type, path, item.line)
         for text in (item.allowed, item.constraint):
             self.tests(text, types.ANY, {}, path, item.line)
         for component in item.components:
-            self.item(component, _under(path, component.name))
+            self.item(component, path_under(path, component.name))
 
     def scope_of(self, requires: m.Requirements) -> Scope:
         """The names that requirements bring into scope; imported ones under the name of their import."""
@@ -212,7 +212,7 @@ class _Walk:
     def _context(self, expression: m.ContextExpression, scope: Scope, path: str, line: int) -> types.Type:
         inside, entries = dict(scope), {}
         for entry in expression.entries:
-            where = _under(path, entry.name)
+            where = path_under(path, entry.name)
             found = self.expression(entry.expression, inside, where, line)
             if entry.type_ref:
                 found = self.type(entry.type_ref, where, line)
@@ -226,7 +226,7 @@ class _Walk:
         called = expression.function.text if isinstance(expression.function, m.Literal) else ""
         known = _parameters_of(called, function)
         for binding in expression.bindings:
-            where = _under(path, binding.name)
+            where = path_under(path, binding.name)
             if known and binding.name not in known:
                 data: dict[str, object] = {"element": path, "name": called, "found": binding.name, "expected": ", ".join(known)}
                 self.faults.append(Fault("model.binding", self.file, line, data))
@@ -236,17 +236,17 @@ class _Walk:
 
     def _list(self, expression: m.ListExpression, scope: Scope, path: str, line: int) -> types.Type:
         for at, item in enumerate(expression.items, 1):
-            self.expression(item, scope, _under(path, str(at)), line)
+            self.expression(item, scope, path_under(path, str(at)), line)
         return types.LIST_ANY
 
     def _relation(self, expression: m.Relation, scope: Scope, path: str, line: int) -> types.Type:
         for at, row in enumerate(expression.rows, 1):
             for name, cell in zip(expression.columns, row):
-                self.expression(cell, scope, _under(path, str(at), name), line)
+                self.expression(cell, scope, path_under(path, str(at), name), line)
         return types.ListType(item=types.ContextType(entries=tuple((name, types.ANY) for name in expression.columns)))
 
     def _function(self, expression: m.FunctionExpression, scope: Scope, path: str, line: int) -> types.Type:
-        kinds = [(name, self.type(reference, _under(path, name), line)) for name, reference in expression.parameters]
+        kinds = [(name, self.type(reference, path_under(path, name), line)) for name, reference in expression.parameters]
         result = types.ANY
         if expression.kind == "FEEL":
             result = self.expression(expression.body, {**scope, **dict(kinds)}, path, line)
@@ -278,7 +278,7 @@ class _Walk:
         kinds: list[types.Type] = []
         allowed: list[tuple[str, ...]] = []
         for clause in table.inputs:
-            where = _under(path, clause.label or clause.expression)
+            where = path_under(path, clause.label or clause.expression)
             found = self.text(clause.expression, scope, where, line) if clause.expression else types.ANY
             kinds.append(self.type(clause.type_ref, where, line) if clause.type_ref else found)
             allowed.append(tuple(dict.fromkeys((*allowed_texts(found), *allowed_texts(kinds[-1])))))
@@ -286,17 +286,17 @@ class _Walk:
         self.tables.append(TypedTable(path, table, tuple(kinds), tuple(allowed)))
         results = []
         for output in table.outputs:
-            where = _under(path, output.label or output.name)
+            where = path_under(path, output.label or output.name)
             results.append(self.type(output.type_ref, where, line))
             self.tests(output.values, types.ANY, scope, where, line)
             if output.default:
                 self.text(output.default, scope, where, line)
         for number, rule in enumerate(table.rules, 1):
             for clause, kind, cell in zip(table.inputs, kinds, rule.inputs):
-                self.tests(cell, kind, scope, _under(path, str(number), clause.label or clause.expression), rule.line or line)
+                self.tests(cell, kind, scope, path_under(path, str(number), clause.label or clause.expression), rule.line or line)
             for output, cell in zip(table.outputs, rule.outputs):
                 if cell:
-                    self.text(cell, scope, _under(path, str(number), output.label or output.name), rule.line or line)
+                    self.text(cell, scope, path_under(path, str(number), output.label or output.name), rule.line or line)
         single = len(results) == 1 and table.hit_policy in ("UNIQUE", "ANY", "FIRST", "PRIORITY")
         return results[0] if single else types.ANY
 
@@ -315,7 +315,7 @@ _KINDS: dict[type, Any] = {
 }
 
 
-def _under(path: str, *parts: str) -> str:
+def path_under(path: str, *parts: str) -> str:
     """The path of a part: `Tier › 2 › Revenue` is the cell of rule 2 in the column Revenue."""
     return " › ".join(part for part in (path, *parts) if part)
 

@@ -13,7 +13,7 @@ Layout of a sheet (the sheet's name is the decision's, cut to 31 characters; the
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from openpyxl.utils import get_column_letter
 
 from manyuan.engines import feel
 from manyuan.engines.dmn import model as m
+from manyuan.engines.dmn.typing import TypeBook
+from manyuan.engines.dmn.variables_sheet import read_variables
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_TEXT = 32_767
@@ -41,19 +43,24 @@ _POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUT
 _AGGREGATIONS = ("SUM", "COUNT", "MIN", "MAX")
 
 
+SheetFault = tuple[str, str, str, str]  # sheet, cell, Chinese, English
+
+
 class SheetInvalid(Exception):
     """A workbook that is not a decision table. faults: (sheet, cell, Chinese, English)."""
 
-    def __init__(self, faults: list[tuple[str, str, str, str]]) -> None:
+    def __init__(self, faults: list[SheetFault]) -> None:
         self.faults = faults
         super().__init__("\n".join(f"{sheet}!{cell}: {en}" for sheet, cell, _, en in faults))
 
-    def message(self, language: str = "en") -> str:
-        return "\n".join(f"{sheet}!{cell}: {zh if language.startswith('zh') else en}" for sheet, cell, zh, en in self.faults)
+    def message(self, language: str = "en", file: str = "") -> str:
+        """Every fault with sheet and cell, and with the file where it is given."""
+        where = f"{file}: " if file else ""
+        return "\n".join(f"{where}{sheet}!{cell}: {zh if language.startswith('zh') else en}" for sheet, cell, zh, en in self.faults)
 
 
-def write_tables(tables: dict[str, m.DecisionTable]) -> bytes:
-    """Decision tables, by the name of their decision, as one workbook."""
+def write_tables(tables: dict[str, m.DecisionTable], *, after: Callable[[xlsxwriter.Workbook], None] | None = None) -> bytes:
+    """Decision tables, by the name of their decision, as one workbook. after: adds further sheets behind theirs. The same tables give the same bytes."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False})
     book.set_properties({"created": datetime(2024, 1, 1)})  # noqa: DTZ001 -- the same table gives the same bytes
@@ -67,6 +74,8 @@ def write_tables(tables: dict[str, m.DecisionTable]) -> bytes:
     for name, table in tables.items():
         sheet = book.add_worksheet(_sheet_name(name, used))
         _write(sheet, name, table, styles)
+    if after is not None:
+        after(book)
     book.close()
     return out.getvalue()
 
@@ -112,41 +121,39 @@ def _write(sheet, name: str, table: m.DecisionTable, styles) -> None:  # type: i
 
 
 def read_tables(source: bytes | str | Path, *, names: Iterable[str] = ()) -> dict[str, m.DecisionTable]:
-    """The decision tables of a workbook by name. names: variables with spaces that the cells may use beside the inputs. Raises SheetInvalid with every fault, each naming sheet and cell."""
+    """The decision tables of a workbook by name. names: variables with blanks that the cells may use beside the inputs and those that the workbook's
+    own sheet of variables lists. Raises SheetInvalid with every fault, each naming sheet and cell."""
+    book = open_book(source)
+    faults: list[SheetFault] = []
+    known = {*names, *(one.name for one in read_variables(book, faults))}
+    return tables_in(book, known, faults)
+
+
+def open_book(source: bytes | str | Path) -> openpyxl.Workbook:
+    """A workbook of bounded size, opened. Raises SheetInvalid for what is none."""
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if len(content) > MAX_BYTES:
-        raise SheetInvalid(
-            [
-                (
-                    "–",
-                    "–",
-                    f"文件 {len(content)} 字节，上限 {MAX_BYTES}",
-                    f"the file has {len(content)} bytes; the limit is {MAX_BYTES}",
-                )
-            ]
-        )
+        raise SheetInvalid([("–", "–", f"文件 {len(content)} 字节，上限 {MAX_BYTES}", f"the file has {len(content)} bytes; the limit is {MAX_BYTES}")])
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content))
+        return openpyxl.load_workbook(io.BytesIO(content))
     except Exception as error:
         raise SheetInvalid([("–", "–", f"不是 xlsx 工作簿：{error}", f"not an xlsx workbook: {error}")]) from None
-    faults: list[tuple[str, str, str, str]] = []
-    tables = {}
+
+
+def tables_in(book: openpyxl.Workbook, names: set[str], faults: list[SheetFault], types: TypeBook | None = None) -> dict[str, m.DecisionTable]:
+    """The tables of an opened workbook by name. names: those with blanks; types: what column types are held to (None: not at all); faults: what was
+    found before. Raises SheetInvalid with those and its own."""
+    tables: dict[str, m.DecisionTable] = {}
+    found = len(faults)
     for sheet in book.worksheets:
         if str(sheet.cell(1, 1).value or "").split(" ")[0] not in ("决策", "Decision"):
             continue
-        name, table = _read(sheet, faults, set(names))
+        name, table = _read(sheet, faults, names, types)
         if name in tables:
             faults.append((sheet.title, "B1", f"有两张表名为“{name}”", f"two tables have the name {name!r}"))
         tables[name] = table
-    if not tables and not faults:
-        faults.append(
-            (
-                book.sheetnames[0],
-                "A1",
-                "没有决策表：A1 应为“决策 Decision”",
-                "no decision table: A1 should hold 'Decision'",
-            )
-        )
+    if not tables and len(faults) == found:
+        faults.append((book.sheetnames[0], "A1", "没有决策表：A1 应为“决策 Decision”", "no decision table: A1 should hold 'Decision'"))
     if faults:
         raise SheetInvalid(faults)
     return tables
@@ -167,7 +174,7 @@ def _cell_text(value: object) -> str:
     return str(value).strip()
 
 
-def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tuple[str, m.DecisionTable]:  # type: ignore[no-untyped-def]
+def _read(sheet, faults: list[SheetFault], names: set[str], types: TypeBook | None) -> tuple[str, m.DecisionTable]:  # type: ignore[no-untyped-def]
     def text(row: int, column: int) -> str:
         return _cell_text(sheet.cell(row, column).value)
 
@@ -175,7 +182,7 @@ def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tu
         faults.append((sheet.title, f"{get_column_letter(column)}{row}", zh, en))
 
     _refuse_the_ambiguous(sheet, fault)
-    names |= {text(4, column) for column in range(2, sheet.max_column + 1)} | {"?"}
+    names = names | {text(4, column) for column in range(2, sheet.max_column + 1)} | {"?"}
     name = text(1, 2) or sheet.title
     policy, aggregation = text(2, 2) or "UNIQUE", ""
     if policy.startswith("COLLECT "):
@@ -211,6 +218,9 @@ def _read(sheet, faults: list[tuple[str, str, str, str]], names: set[str]) -> tu
             )
             continue
         places.append((kind, column))
+        kind_of_value = text(6, column)
+        if types is not None and kind_of_value and types.get(kind_of_value) is None:
+            fault(6, column, f"没有类型“{kind_of_value}”", f"there is no type {kind_of_value!r}")
         if kind == "Input":
             inputs.append(m.InputClause(text(4, column), text(6, column), text(5, column), text(7, column)))
             _checked(text(4, column) or "?", False, names, lambda zh, en, c=column: fault(4, c, zh, en))

@@ -19,7 +19,7 @@ import yaml
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
 from manyuan.engines.screening.cliffs import Cliff, cliffs
-from manyuan.engines.screening.decision_files import Doubt, check_models, models_among
+from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
 from manyuan.engines.screening.edges import unseen
 from manyuan.engines.screening.explain import explain
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
@@ -215,26 +215,34 @@ def _cliff_line(cliff: Cliff, schema: Schema, zh: bool) -> str:
     return "\t".join(parts)
 
 
-def run_table(source: Path, target: Path, *, language: str, write: Write) -> int:
-    """Decision tables between DMN and Excel: the two endings say which way."""
+def run_table(source: Path, target: Path, *, schema: Path | None = None, language: str, write: Write) -> int:
+    """Decision models between DMN and Excel: the two endings say which way. What the model holds beside its tables goes with it. schema: names and types
+    that the cells of a workbook made by hand may use. What is wrong or doubtful about the tables is said; 1 where nothing was written."""
     try:
+        resolve = beside([source, target])
         if source.suffix == ".dmn" and target.suffix == ".xlsx":
-            model = dmn.read_dmn(source)
-            tables = {d.name: d.expression for d in model.decisions if isinstance(d.expression, dmn.DecisionTable)}
-            content = dmn.write_tables(tables)
+            definitions = dmn.read_dmn(source, file=str(source))
+            content = dmn.write_workbook(definitions, resolve=resolve)
         elif source.suffix == ".xlsx" and target.suffix == ".dmn":
-            tables = dmn.read_tables(source)
-            decisions = tuple(dmn.model.Decision(name=name, id=f"_{at}", expression=table) for at, (name, table) in enumerate(tables.items(), 1))
-            content = dmn.write_dmn(dmn.Definitions(name=source.stem, id="_definitions", namespace="urn:manyuan:tables", decisions=decisions))
+            columns = load_schema(schema).columns if schema else ()
+            variables = [dmn.Variable(column.name, type_ref=column.feel_type.name) for column in columns]
+            definitions = dmn.read_workbook(source, variables=variables, name=source.stem)
+            content = dmn.write_dmn(definitions)
+            definitions = dmn.read_dmn(content, file=str(target))
         else:
             raise ValueError(f"{source.name} → {target.name}: expected .dmn → .xlsx or .xlsx → .dmn")
-    except (dmn.ModelInvalid, dmn.SheetInvalid, ValueError, OSError) as error:
+        aside = target.with_suffix(target.suffix + ".tmp")
+        aside.write_bytes(content)
+        aside.replace(target)
+    except dmn.SheetInvalid as error:
+        write(error.message(language, str(source)))
+        return 1
+    except (dmn.ModelInvalid, ValueError, OSError) as error:
         return _trouble(error, language, write)
-    aside = target.with_suffix(target.suffix + ".tmp")
-    aside.write_bytes(content)
-    aside.replace(target)
-    for name, table in tables.items():
-        for finding in dmn.lint_table(table):
-            write(f"{name}: {finding.message(language)}")
-    write(f"{target}: {len(tables)} tables")
+    for fault in dmn.check(definitions, resolve=resolve):
+        write(fault.message(language))
+    for path, finding in dmn.lint_model(definitions, resolve=resolve):
+        write(f"{path}: {finding.message(language)}")
+    count = len(dmn.tables_of(definitions))
+    write(f"{target}：{count} 张决策表" if language.startswith("zh") else f"{target}: {count} tables")
     return 0

@@ -37,24 +37,27 @@ def models_among(paths: Iterable[Path]) -> list[Path]:
 
 def check_models(files: Sequence[Path]) -> list[Doubt]:
     """Every fault of decision models, and what is doubtful about the tables of those that can be read; in order of file and line."""
-    beside = {other for file in files for other in file.parent.glob("*.dmn")}
-    known: dict[str, dmn.Definitions] = {}
-    for path in sorted(beside | set(files)):
-        try:
-            found = dmn.read_dmn(path, file=str(path))
-        except (dmn.ModelInvalid, OSError):
-            continue  # named below where it was asked for
-        known.setdefault(found.namespace, found)
+    resolve = beside(files)
     doubts: list[Doubt] = []
     for file in files:
-        doubts += _of_file(file, known)
+        doubts += _of_file(file, resolve)
     return sorted(dict.fromkeys(doubts), key=lambda one: (one.file, one.line, one.severity != "error"))
 
 
-def _of_file(file: Path, known: dict[str, dmn.Definitions]) -> list[Doubt]:
-    def resolve(wanted: dmn.model.Import) -> dmn.Definitions | None:
-        return known.get(wanted.namespace)
+def beside(files: Iterable[Path]) -> dmn.Resolver:
+    """Finds imports by namespace among the models of the folders of some files and the files themselves; one that cannot be read is none."""
+    given = set(files)
+    known: dict[str, dmn.Definitions] = {}
+    for path in sorted({other for file in given for other in file.parent.glob("*.dmn")} | {file for file in given if file.suffix == ".dmn"}):
+        try:
+            found = dmn.read_dmn(path, file=str(path))
+        except (dmn.ModelInvalid, OSError):
+            continue
+        known.setdefault(found.namespace, found)
+    return lambda wanted: known.get(wanted.namespace)
 
+
+def _of_file(file: Path, resolve: dmn.Resolver) -> list[Doubt]:
     if not file.is_file():
         return [Doubt(str(file), 1, "error", f"{file}: 没有这个文件", f"{file}: there is no such file")]
     doubts = [

@@ -135,8 +135,9 @@ def cliffs(paths: tuple[Path, ...], schema: Path | None, facts: Path | None, as_
 @policy.command()
 @click.argument("source", type=FILE)
 @click.argument("target", type=click.Path(path_type=Path))
-def table(source: Path, target: Path) -> None:
+@click.option("--schema", type=FILE, help="facts.yaml: names and types that the cells of a workbook made by hand may use.")
+def table(source: Path, target: Path, schema: Path | None) -> None:
     """SOURCE.dmn to TARGET.xlsx, or the other way; doubtful rows are named."""
     from manyuan.engines.screening.commands import run_table
 
-    _leave(run_table(source, target, language=_language(), write=click.echo))
+    _leave(run_table(source, target, schema=schema, language=_language(), write=click.echo))
