@@ -161,12 +161,12 @@ WRONG = """policies:
 @pytest.mark.parametrize(
     ("score", "says"),
     [
-        ("{items: []}", "p.yaml:8:5: a score should have above"),
-        ("{above: -1, items: [{points: 1, least: 0, most: 1}]}", "p.yaml:8:13: an amount cannot be negative: -1"),
+        ("{items: []}", "p.yaml:8:5: found '{…}', expected a score with above"),
+        ("{above: -1, items: [{points: 1, least: 0, most: 1}]}", "p.yaml:8:13: found '-1', expected an amount of 0 or more"),
         ("{above: 7, items: [{points: 30, least: 0}]}", "p.yaml:8:31: an item of a score lacks most"),
-        ("{above: 7, items: [{points: 30, least: 0, most: staf}]}", "p.yaml:8:54: 'staf'"),
-        ("{above: 7, items: [{points: 30, least: 0, most: field}]}", "p.yaml:8:54: field: the result is string, expected number"),
-        ("{above: 7, itens: 3, items: [{points: 30, least: 0, most: 1}]}", "did you mean 'items'?"),
+        ("{above: 7, items: [{points: 30, least: 0, most: staf}]}", "p.yaml:8:60: 'staf'"),
+        ("{above: 7, items: [{points: 30, least: 0, most: field}]}", "p.yaml:8:60: 'field': the result is string, expected number"),
+        ("{above: 7, itens: 3, items: [{points: 30, least: 0, most: 1}]}", "Did you mean 'items'?"),
     ],
 )
 def test_a_wrong_score_is_named_with_its_place(tmp_path, score, says):

@@ -48,6 +48,10 @@ class FeelError(Exception):
     def place(self) -> Place:
         return Place.of(self.source, self.span[0])
 
+    def reason(self, language: str = "en") -> str:
+        """The message without its place."""
+        return word(self.code, language, **self.data)
+
     def message(self, language: str = "en") -> str:
         """The whole message in 'zh' or 'en', with line, column and a caret under the place."""
         place = self.place
@@ -95,6 +99,10 @@ class Fault:
     @property
     def place(self) -> Place:
         return Place.of(self.source, self.span[0])
+
+    def reason(self, language: str = "en") -> str:
+        """The message without its place."""
+        return word(self.code, language, **self.data)
 
     def message(self, language: str = "en") -> str:
         place = self.place

@@ -155,8 +155,10 @@ class Generator:
         if kind < 0.9:
             return self.mutated(self.expression(self.random.randrange(1, 4)))
         if kind < 0.93:
-            scrap = self.random.choice(("(", "[", "{a:", "-", "not(", "if ", "1+(", "f(", "x.", "[[", "function(a) "))
-            return scrap * self.random.randrange(1, 3000) + "1"
+            scrap = self.random.choice(
+                ("(", "[", "{a:", "-", "not(", "if ", "1+(", "f(", "x.", "[[", "function(a) ", "a in (", "a in (1, ", "[1..", "for i in ")
+            )
+            return scrap * self.random.randrange(1, 3000) + self.random.choice(("1", "", "1)", "1" + ").x" * 40))
         return "".join(self.random.choice(_SCRAPS) for _ in range(self.random.randrange(1, 30)))
 
     def mutated(self, text: str) -> str:

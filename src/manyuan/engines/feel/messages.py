@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A message within another: put into words in the language of the whole."""
+
+    code: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
 MESSAGES: dict[str, tuple[str, str]] = {
     # code: (Chinese, English)
     "where": ("第 {line} 行第 {column} 列：", "line {line}, column {column}: "),
     "syntax.unexpected": ("遇到 {found}，应为{expected}。", "found {found}, expected {expected}."),
-    "syntax.character": ("字符 {found} 不能出现在这里。", "the character {found} cannot stand here."),
-    "syntax.string": ("字符串没有结束，缺少右引号。", "the string does not end; its closing quote is missing."),
+    "syntax.character": (
+        "字符 {found} 不能出现在这里，应为 FEEL 的符号、名称或数字。",
+        "the character {found} cannot stand here; expected a symbol, name or number of FEEL.",
+    ),
+    "syntax.string": ("字符串没有结束，应有右引号。", "the string does not end; expected its closing quote."),
     "syntax.escape": (
         '转义 {found} 无效，应为 \\n、\\t、\\"、\\\\、\\uXXXX 或 \\UXXXXXX。',
         'the escape {found} is not valid; expected \\n, \\t, \\", \\\\, \\uXXXX or \\UXXXXXX.',
     ),
-    "syntax.comment": ("注释没有结束，缺少 */。", "the comment does not end; */ is missing."),
-    "syntax.number": ("数字 {found} 写法有误。", "the number {found} is not well formed."),
+    "syntax.comment": ("注释没有结束，应有 */。", "the comment does not end; expected */."),
+    "syntax.number": ("数字 {found} 写法有误，应如 1234.5 或 1e6。", "the number {found} is not well formed; expected one such as 1234.5 or 1e6."),
     "syntax.key": ("上下文中的键 {found} 出现了两次。", "the context has the key {found} twice."),
     "limit.length": (
         "表达式长 {found} 个字符，上限为 {limit}。",
@@ -63,6 +78,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.name": ("没有名为“{name}”的变量。{hint}", "there is no variable named {name!r}. {hint}"),
     "check.function": ("没有名为“{name}”的函数。{hint}", "there is no function named {name!r}. {hint}"),
+    "check.known": ("应为已知名称，如 {known}", "Expected a known name, such as {known}"),
     "check.near": ("是否指“{near}”？", "Did you mean {near!r}?"),
     "check.arity": (
         "函数“{name}”得到 {found} 个参数，应为 {expected} 个。",
@@ -73,12 +89,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the function {name!r} has no parameter {found!r}; expected: {expected}.",
     ),
     "check.operands": (
-        "{operator} 的两边是{left}与{right}，类型不合。",
-        "the sides of {operator} are {left} and {right}, which do not fit.",
+        "{operator} 的两边是{left}与{right}，类型不合，应为同一类型或可相运算的类型。",
+        "the sides of {operator} are {left} and {right}, which do not fit; expected the same type or types that go together.",
     ),
     "check.units": (
-        "{operator} 的两边单位不同：{left} 与 {right}。",
-        "the sides of {operator} have different units: {left} and {right}.",
+        "{operator} 的两边单位不同：{left} 与 {right}，应为同一单位。",
+        "the sides of {operator} have different units: {left} and {right}; expected the same unit.",
+    ),
+    "check.mixed": (
+        "函数“{name}”的参数单位不同：{left} 与 {right}，应为同一单位。",
+        "the arguments of {name!r} have different units: {left} and {right}; expected the same unit.",
     ),
     "check.condition": ("条件的类型是{found}，应为真假值。", "the condition is {found}, expected boolean."),
     "check.property": ("{kind}没有属性“{name}”。{hint}", "{kind} has no property {name!r}. {hint}"),
@@ -97,12 +117,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 def word(code: str, language: str, **data: object) -> str:
-    """The message in 'zh' or 'en'. Data that name another message (`expected.…`, `found.…`) are put into words first."""
+    """The message in 'zh' or 'en'. Data that name another message (`expected.…`, `found.…`, a Phrase) are put into words first."""
     pair = MESSAGES[code]
     text = pair[0] if language.startswith("zh") else pair[1]
     shown = {}
     for key, value in data.items():
-        if isinstance(value, str) and value in MESSAGES:
+        if isinstance(value, Phrase):
+            value = word(value.code, language, **value.data)
+        elif isinstance(value, str) and value in MESSAGES:
             value = word(value, language)
         shown[key] = value
     return text.format(**shown) if code == "where" else text.format(**shown).rstrip()

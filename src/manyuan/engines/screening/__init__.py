@@ -10,11 +10,38 @@
 from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.explain import Explanation, explain, explain_row
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, SchemaInvalid
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
-from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies, read_policy_text
+from manyuan.engines.screening.policy_file import check_policies, read_policies, read_policy_text
+from manyuan.engines.screening.schema_file import read_schema
 from manyuan.engines.screening.screen import OUTCOMES, Compiled, Screening, compile_set, screen
 
 __all__ = [
-    "OUTCOMES", "Amount", "Ceiling", "Cliff", "Column", "Compiled", "Condition", "Explanation", "FactSheet", "FactSheetInvalid", "PoliciesInvalid", "Policy",
-    "PolicyFault", "PolicySet", "Schema", "Screening", "Text", "check_policies", "cliffs", "compile_set", "explain", "explain_row", "read_policies", "read_policy_text", "screen",
+    "OUTCOMES",
+    "Amount",
+    "Ceiling",
+    "Cliff",
+    "Column",
+    "Compiled",
+    "Condition",
+    "Explanation",
+    "FactSheet",
+    "FactSheetInvalid",
+    "PoliciesInvalid",
+    "Policy",
+    "PolicyFault",
+    "PolicySet",
+    "Schema",
+    "SchemaInvalid",
+    "Screening",
+    "Text",
+    "check_policies",
+    "cliffs",
+    "compile_set",
+    "explain",
+    "explain_row",
+    "read_policies",
+    "read_policy_text",
+    "read_schema",
+    "screen",
 ]  # fmt: skip

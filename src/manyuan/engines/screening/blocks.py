@@ -19,7 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from manyuan.engines.screening.factsheet import FactSheet, Schema
+from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.faults import Said
 from manyuan.engines.screening.policy import PolicySet
 from manyuan.engines.screening.screen import ENTITLED, NEAR, SET_ASIDE, UNDETERMINED, VERSION, Compiled, compile_set, exact_sum, screen
 
@@ -27,7 +28,7 @@ ROWS_IN_MEMORY = 1 << 19
 OUT = pa.schema([("key", pa.string()), ("policy", pa.string()), ("outcome", pa.string()), ("net_fen", pa.int64()), ("gross_fen", pa.int64())])
 
 
-class OutputInUse(ValueError):
+class OutputInUse(Said):
     """The output folder holds another run (other input, policies or block size). Nothing was written."""
 
 
@@ -55,6 +56,7 @@ def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Sche
     """Screen a Parquet file into a folder. Call it again after an interruption: finished blocks are kept. Raises OutputInUse where the folder
     holds another run, FactSheetInvalid where the input does not fit the schema."""
     file = pq.ParquetFile(source)
+    refuse_what_does_not_fit(source, file.schema_arrow, schema)
     total = file.metadata.num_rows
     plan = {
         "version": VERSION, "source": source.name, "source_size": source.stat().st_size, "source_rows": total, "content": _content(source), "schema_hash": _hash(repr(schema)),
@@ -73,7 +75,7 @@ def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Sche
             resumed += 1
             out = pq.read_table(part)
         else:
-            out = pairs(compiled, table, schema, threads=threads)
+            out = _pairs_or_nothing(compiled, table, schema, source, target, threads)
             _write(out, part)
         for outcome, found in zip(*np.unique(out.column("outcome").to_numpy(zero_copy_only=False).astype(str), return_counts=True)):
             outcomes[str(outcome)] += int(found)
@@ -83,6 +85,24 @@ def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Sche
         if progress:
             progress(done, total)
     return Summary(total, count, resumed, outcomes, net)
+
+
+def refuse_what_does_not_fit(source: Path, found: pa.Schema, schema: Schema) -> None:
+    """Raises FactSheetInvalid before anything is written where the columns of a file are not of the schema's kinds."""
+    try:
+        FactSheet(found.empty_table(), schema)
+    except FactSheetInvalid as error:
+        raise FactSheetInvalid(error.faults, str(source)) from None
+
+
+def _pairs_or_nothing(compiled: Compiled, table: pa.Table, schema: Schema, source: Path, target: Path, threads: int | None) -> pa.Table:
+    """The pairs of a block. Values that turn out not to fit (a decimal beyond 64 bits) end the run for good: what it wrote is taken away."""
+    try:
+        return pairs(compiled, table, schema, threads=threads)
+    except FactSheetInvalid as error:
+        for written in [*target.glob("part-*.parquet"), target / "manifest.json"]:
+            written.unlink(missing_ok=True)
+        raise FactSheetInvalid(error.faults, str(source)) from None
 
 
 def _content(source: Path) -> str:
@@ -102,11 +122,16 @@ def _claim(target: Path, plan: dict[str, Any]) -> None:
         found = json.loads(manifest.read_text(encoding="utf-8"))
         if found != plan:
             differing = sorted(key for key in plan if found.get(key) != plan[key])
-            raise OutputInUse(f"{target} holds a run with other {', '.join(differing)}; give another folder or remove it")
+            named = ", ".join(differing)
+            raise OutputInUse(
+                f"{target} 里是另一次运行的结果，{named} 不同；应换一个文件夹或删去它",
+                f"{target} holds a run with other {named}; give another folder or remove it",
+            )
     else:
         leftovers = [path.name for path in target.iterdir() if not path.name.endswith(".tmp")]
         if leftovers:
-            raise OutputInUse(f"{target} is not empty and holds no manifest ({leftovers[0]}); give another folder")
+            zh = f"{target} 里已有其他文件（{leftovers[0]}），没有 manifest.json；应换一个文件夹"
+            raise OutputInUse(zh, f"{target} is not empty and holds no manifest ({leftovers[0]}); give another folder")
         aside = target / "manifest.json.tmp"
         aside.write_text(json.dumps(plan, indent=1), encoding="utf-8")
         os.replace(aside, manifest)

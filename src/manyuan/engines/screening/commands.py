@@ -14,17 +14,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-import yaml
 
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
 from manyuan.engines.screening.cliffs import Cliff, cliffs
+from manyuan.engines.screening.csv_places import place_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
 from manyuan.engines.screening.edges import unseen
 from manyuan.engines.screening.explain import explain
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, Said, SchemaInvalid
 from manyuan.engines.screening.policy import Policy, PolicySet
-from manyuan.engines.screening.policy_file import PoliciesInvalid, PolicyFault, check_policies, read_policies
+from manyuan.engines.screening.policy_file import check_policies, files_of, read_policies
+from manyuan.engines.screening.schema_file import read_schema
 from manyuan.engines.screening.screen import OUTCOMES, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, changed, compare, fit
 
@@ -32,23 +34,38 @@ Write = Callable[[str], None]
 Progress = Callable[[int, int], None]
 
 
-def load_schema(path: Path) -> Schema:
-    """A schema from YAML (facts.yaml)."""
-    return Schema.from_dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+load_schema = read_schema
+
+
+def schema_beside(paths: Sequence[Path]) -> Path | None:
+    """The facts.yaml in the folder of some policies, or in the folder above it."""
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    places = [place / "facts.yaml" for folder in folders for place in (folder, folder.resolve().parent)]
+    return next((place for place in places if place.is_file()), None)
 
 
 def load_sheet(facts: Path, schema_path: Path | None, *, as_of: date | None = None) -> FactSheet:
     """A fact sheet from Parquet with a schema, or straight from a list of registrations (csv, csv.gz)."""
     if schema_path is None:
         if as_of is None:
-            raise ValueError("a list of registrations needs --as-of, the day on which ages are counted")
+            raise Said("登记名单需要 --as-of（计算成立年数的日期）", "a list of registrations needs --as-of, the day on which ages are counted")
         return registrations.from_registrations(facts, as_of=as_of)
     schema = load_schema(schema_path)
     table = pq.read_table(facts) if facts.suffix == ".parquet" else pa.csv.read_csv(facts)
     try:
         return FactSheet(table, schema)
     except FactSheetInvalid as error:
-        raise FactSheetInvalid(error.faults, str(facts)) from None
+        faults = error.faults if facts.suffix == ".parquet" else [_placed(facts, fault, schema) for fault in error.faults]
+        raise FactSheetInvalid(faults, str(facts)) from None
+
+
+def _placed(facts: Path, fault: tuple[str, str, str], schema: Schema) -> tuple[str, str, str]:
+    """A fault of a csv file with line and column."""
+    name, zh, en = fault
+    line, column, found = place_of(facts, name, schema)
+    if not column:
+        return name, f"第 {line} 行：{zh}；得到：{found}", f"line {line}: {en}; found {found}"
+    return name, f"第 {line} 行第 {column} 列得到“{found}”；{zh}", f"line {line}, column {column}: found {found!r}; {en}"
 
 
 def _trouble(error: Exception, language: str, write: Write) -> int:
@@ -59,8 +76,13 @@ def _trouble(error: Exception, language: str, write: Write) -> int:
 
 def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write) -> int:
     """Check policy files and decision models (`.dmn`), those under folders too. 1 where there is an error; warnings of the linter alone give 0."""
-    known = load_schema(schema) if schema else None
-    faults = check_policies([path for path in paths if path.suffix != ".dmn"], known)
+    schema = schema or schema_beside(paths)
+    listed = [path for path in paths if path.suffix != ".dmn"]
+    try:
+        known = load_schema(schema) if schema else None
+    except (SchemaInvalid, OSError) as error:
+        return _trouble(error, language, write)
+    faults = check_policies(listed, known)
     doubts = check_models(models_among(paths))
     found: list[PolicyFault | Doubt] = [*faults, *doubts]
     for one in found:
@@ -69,6 +91,12 @@ def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, writ
     errors = len(found) - warnings
     files = len({one.file for one in found})
     zh = language.startswith("zh")
+    if known is None and files_of(listed):
+        write(
+            "没有 facts.yaml，未检查条件和金额中的 FEEL；请用 --schema 指定"
+            if zh
+            else "no facts.yaml: the FEEL of conditions and amounts was not checked; give --schema"
+        )
     if not errors and not warnings:
         write("没有发现错误" if zh else "no faults found")
     elif not warnings:
@@ -130,7 +158,8 @@ def _one(policies: PolicySet, code: str) -> Policy:
     try:
         return policies[code]
     except KeyError:
-        raise ValueError(f"no policy {code!r}; known: {', '.join(p.code for p in policies.policies)}") from None
+        known = ", ".join(p.code for p in policies.policies)
+        raise Said(f"没有政策“{code}”，应为：{known}", f"no policy {code!r}; expected one of: {known}") from None
 
 
 def run_explain(facts: Path, paths: Sequence[Path], code: str, row: int, *, schema: Path | None, as_of: date | None, language: str, write: Write) -> int:
@@ -139,7 +168,7 @@ def run_explain(facts: Path, paths: Sequence[Path], code: str, row: int, *, sche
         sheet = load_sheet(facts, schema, as_of=as_of)
         policy = _one(read_policies(paths, sheet.schema), code)
         if not 0 <= row < sheet.rows:
-            raise ValueError(f"row {row}: the sheet has rows 0 to {sheet.rows - 1}")
+            raise Said(f"没有第 {row} 行，应为 0 至 {sheet.rows - 1}", f"there is no row {row}; expected 0 to {sheet.rows - 1}")
         write(explain(policy, sheet, row).in_words(language))
     except (PoliciesInvalid, FactSheetInvalid, ValueError, OSError) as error:
         return _trouble(error, language, write)
@@ -230,7 +259,8 @@ def run_table(source: Path, target: Path, *, schema: Path | None = None, languag
             content = dmn.write_dmn(definitions)
             definitions = dmn.read_dmn(content, file=str(target))
         else:
-            raise ValueError(f"{source.name} → {target.name}: expected .dmn → .xlsx or .xlsx → .dmn")
+            names = f"{source.name} → {target.name}"
+            raise Said(f"{names}：应为 .dmn → .xlsx 或 .xlsx → .dmn", f"{names}: expected .dmn → .xlsx or .xlsx → .dmn")
         aside = target.with_suffix(target.suffix + ".tmp")
         aside.write_bytes(content)
         aside.replace(target)

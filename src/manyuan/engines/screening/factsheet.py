@@ -120,7 +120,7 @@ class FactSheet:
         self.columns: dict[str, Data] = {}
         for column in schema.columns:
             if column.name not in table.column_names:
-                faults.append((column.name, "表中没有这一列", "the table has no such column"))
+                faults.append((column.name, f"表中没有这一列，应有（{column.kind}）", f"the table has no such column; expected it ({column.kind})"))
                 continue
             try:
                 self.columns[column.name] = _data(column, table.column(column.name))

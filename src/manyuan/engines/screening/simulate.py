@@ -13,13 +13,14 @@ from typing import Any
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.screening.factsheet import FactSheet, value_of
+from manyuan.engines.screening.faults import Said
 from manyuan.engines.screening.policy import Condition, Policy, PolicySet
 from manyuan.engines.screening.screen import screen
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])")
 
 
-class ChangeInvalid(ValueError):
+class ChangeInvalid(Said):
     """A change that names nothing of the policy."""
 
 
@@ -77,13 +78,12 @@ def changed(policy: Policy, change: str, names: Sequence[str] = ()) -> Policy:
     Raises ChangeInvalid where nothing of that name has exactly one number."""
     name, _, value = (part.strip() for part in change.partition("="))
     if not value:
-        raise ChangeInvalid(f"{change!r}: expected name=value")
+        raise ChangeInvalid(f"“{change}”应为 名称=值", f"{change!r}: expected name=value")
     if name in ("start", "end"):
-        moved: Any = {name: date.fromisoformat(value)}
-        return replace(policy, **moved)
+        return _moved(policy, name, value)
     if name in ("cap", "floor"):
         if not _NUMBER.fullmatch(value) or Decimal(value) < 0:
-            raise ChangeInvalid(f"{change!r}: expected an amount of 0 or more in yuan")
+            raise ChangeInvalid(f"“{change}”应为不小于 0 的金额（元）", f"{change!r}: expected an amount of 0 or more in yuan")
         bound: Any = {name: Decimal(value)}
         return replace(policy, amount=replace(policy.amount, **bound))
     if name == "amount":
@@ -91,15 +91,38 @@ def changed(policy: Policy, change: str, names: Sequence[str] = ()) -> Policy:
     for at, condition in enumerate(policy.conditions):
         if condition.id == name:
             if not _NUMBER.fullmatch(value):
-                raise ChangeInvalid(f"{change!r}: expected a number")
-            found = [n for n in tree.walk(feel.parse(condition.when, names=names)) if isinstance(n, tree.Literal) and isinstance(n.value, Decimal)]
+                raise ChangeInvalid(f"“{change}”应为数字", f"{change!r}: expected a number")
+            found = _numbers(feel.parse(condition.when, names=names))
             if len(found) != 1:
-                raise ChangeInvalid(f"the condition {name!r} has {len(found)} numbers ({condition.when}); expected one")
-            begin, end = found[0].span
+                zh = f"条件“{name}”有 {len(found)} 个数字（{condition.when}），应只有一个"
+                raise ChangeInvalid(zh, f"the condition {name!r} has {len(found)} numbers ({condition.when}); expected one")
+            begin, end = found[0]
             own = replace(condition, when=f"{condition.when[:begin]}{value}{condition.when[end:]}")
             return replace(policy, conditions=(*policy.conditions[:at], own, *policy.conditions[at + 1 :]))
     known = ", ".join(["cap", "floor", "amount", "start", "end", *(c.id for c in policy.conditions)])
-    raise ChangeInvalid(f"{policy.code} has nothing named {name!r}; known: {known}")
+    raise ChangeInvalid(f"{policy.code} 没有“{name}”，应为：{known}", f"{policy.code} has nothing named {name!r}; expected one of: {known}")
+
+
+def _moved(policy: Policy, name: str, value: str) -> Policy:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ChangeInvalid(f"“{name}={value}”应为日期，如 2024-01-31", f"'{name}={value}': expected a date such as 2024-01-31") from None
+    changes: Any = {name: day}
+    moved = replace(policy, **changes)
+    if moved.end is not None and moved.end <= moved.start:
+        zh = f"政策在开始（{moved.start}）之前就结束（{moved.end}），结束应晚于开始"
+        raise ChangeInvalid(zh, f"the policy ends ({moved.end}) before it begins ({moved.start}); expected an end after the start")
+    return moved
+
+
+def _numbers(node: tree.Node) -> list[tuple[int, int]]:
+    """Where the numbers of an expression stand, with their sign."""
+    if isinstance(node, tree.Literal) and isinstance(node.value, Decimal):
+        return [node.span]
+    if isinstance(node, tree.Negate) and isinstance(node.operand, tree.Literal) and isinstance(node.operand.value, Decimal):
+        return [node.span]
+    return [span for child in tree.children(node) for span in _numbers(child)]
 
 
 def fit(policy: Policy, sheet: FactSheet, condition: str, budget: int) -> tuple[Decimal, Outcome] | None:
@@ -107,7 +130,8 @@ def fit(policy: Policy, sheet: FactSheet, condition: str, budget: int) -> tuple[
     among the values that occur (the cost changes nowhere else). None where even the strictest costs more."""
     one = next((c for c in policy.conditions if c.id == condition), None)
     if one is None:
-        raise ChangeInvalid(f"{policy.code} has no condition {condition!r}")
+        known = ", ".join(c.id for c in policy.conditions)
+        raise ChangeInvalid(f"{policy.code} 没有条件“{condition}”，应为：{known}", f"{policy.code} has no condition {condition!r}; expected one of: {known}")
     name, looser_is_lower = _threshold(one, sheet)
     data = sheet.columns[name]
     values = sorted({int(v) for v in data.values[data.known].tolist()})
@@ -130,4 +154,4 @@ def _threshold(condition: Condition, sheet: FactSheet) -> tuple[str, bool]:
     node = feel.parse(condition.when, names=sheet.schema.names)
     if isinstance(node, tree.Comparison) and isinstance(node.left, tree.Name) and node.left.name in sheet.schema and node.operator in (">=", "<="):
         return node.left.name, node.operator == ">="
-    raise ChangeInvalid(f"{condition.when}: expected a column, >= or <=, and a number")
+    raise ChangeInvalid(f"{condition.when}：应为 列 >= 数 或 列 <= 数", f"{condition.when}: expected a column, >= or <=, and a number")

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.dataset as pa_dataset
 
-from manyuan.engines.screening.blocks import pairs
+from manyuan.engines.screening.blocks import OutputInUse, pairs, refuse_what_does_not_fit
 from manyuan.engines.screening.factsheet import Schema
 from manyuan.engines.screening.policy import PolicySet
 from manyuan.engines.screening.screen import compile_set
@@ -54,8 +56,19 @@ def local_session(**settings: str) -> SparkSession:
 
 
 def screen_parquet(source: Path, target: Path, policies: PolicySet, schema: Schema, session: SparkSession) -> int:
-    """Screen a Parquet file with Spark into a folder of Parquet; how many pairs were written."""
+    """Screen a Parquet file with Spark into a folder of Parquet; how many pairs were written. The folder appears when it is whole. Raises OutputInUse
+    where it is there already, FactSheetInvalid where the input does not fit the schema."""
+    if target.exists():
+        raise OutputInUse(f"{target} 已存在，应换一个文件夹", f"{target} exists; give another folder")
+    refuse_what_does_not_fit(source, pa_dataset.dataset(source, format="parquet").schema, schema)
+    aside = target.with_name(f"{target.name}.tmp")
+    shutil.rmtree(aside, ignore_errors=True)
     frame = session.read.parquet(str(source))
     result = screen_frame(frame.select(*[name for name in dict.fromkeys([schema.key, *schema.names]) if name in frame.columns]), policies, schema)
-    result.write.mode("errorifexists").parquet(str(target))
+    try:
+        result.write.parquet(str(aside))
+    except Exception:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    aside.rename(target)
     return session.read.parquet(str(target)).count()

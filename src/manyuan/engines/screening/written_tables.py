@@ -37,17 +37,17 @@ def read_table(entry: Any, names: Iterable[str], fault: Fault) -> dmn.DecisionTa
         fault(path, zh, en)
 
     if not isinstance(entry, Mapping):
-        wrong((), "决策表应为 {inputs: …, output: …, rules: …}", "a decision table should be {inputs: …, output: …, rules: …}")
+        wrong((), f"得到“{entry}”，应为 {{inputs: …, output: …, rules: …}}", f"found {entry!r}, expected {{inputs: …, output: …, rules: …}}")
         return None
     for key in entry:
         if key not in _KEYS:
-            wrong((key,), f"没有名为“{key}”的键，有：{'、'.join(_KEYS)}", f"there is no key named {key!r}; there are {', '.join(_KEYS)}")
+            wrong((key,), f"没有名为“{key}”的键，应为 {'、'.join(_KEYS)} 之一", f"there is no key named {key!r}; expected one of {', '.join(_KEYS)}")
     hit = str(entry.get("hit") or HITS[0])
     if hit not in HITS:
-        wrong(("hit",), f"命中策略“{hit}”应为 {'、'.join(HITS)} 之一", f"the hit policy {hit!r} should be one of {', '.join(HITS)}")
+        wrong(("hit",), f"命中策略“{hit}”应为 {'、'.join(HITS)} 之一", f"the hit policy {hit!r} is not one that decides; expected one of {', '.join(HITS)}")
     inputs = [_clause(one, ("inputs", at), _INPUT, wrong) for at, one in enumerate(_listed(entry, "inputs", wrong))]
     if not inputs:
-        wrong(("inputs",), "至少要有一个输入列", "there should be at least one input")
+        wrong(("inputs",), "没有输入列，应至少有一列", "there is no input; expected at least one input")
     output = _clause(entry.get("output") or {}, ("output",), _OUTPUT, wrong)
     notes = tuple(_text(one) for one in _listed(entry, "notes", wrong))
     scope = {*names, *(one["expression"] for one in inputs), "?"}
@@ -57,7 +57,7 @@ def read_table(entry: Any, names: Iterable[str], fault: Fault) -> dmn.DecisionTa
     rules, width = [], len(inputs) + 1
     rows = _listed(entry, "rules", wrong)
     if len(rows) * width > MAX_CELLS:
-        wrong(("rules",), f"单元格多于 {MAX_CELLS} 个", f"more than {MAX_CELLS} cells")
+        wrong(("rules",), f"单元格有 {len(rows) * width} 个，应不超过 {MAX_CELLS}", f"the table has {len(rows) * width} cells; expected at most {MAX_CELLS}")
         return None
     for at, row in enumerate(rows):
         cells = [_text(one) for one in row] if isinstance(row, list) else []
@@ -69,11 +69,11 @@ def read_table(entry: Any, names: Iterable[str], fault: Fault) -> dmn.DecisionTa
             for zh, en in _parsed(cell or "null" if column == len(inputs) else cell or "-", column < len(inputs), scope):
                 wrong(("rules", at), *_placed(at, column, zh, en))
         if not cells[len(inputs)]:
-            wrong(("rules", at), *_placed(at, len(inputs), "没有输出", "there is no output"))
+            wrong(("rules", at), *_placed(at, len(inputs), "没有输出，应有一个值", "there is no output; expected a value"))
         said = (*cells[width:], *[""] * (len(notes) - len(cells) + width))
         rules.append(dmn.model.Rule(tuple(cell or "-" for cell in cells[: len(inputs)]), (cells[len(inputs)],), said))
     if not rows:
-        wrong(("rules",), "至少要有一行规则", "there should be at least one rule")
+        wrong(("rules",), "没有规则，应至少有一行", "there is no rule; expected at least one rule")
     if faults:
         return None
     return dmn.DecisionTable(
@@ -104,7 +104,7 @@ def _listed(entry: Mapping[str, Any], key: str, wrong: Fault) -> list[Any]:
     found = entry.get(key) or []
     if isinstance(found, list):
         return found
-    wrong((key,), f"{key} 应为列表", f"{key} should be a list")
+    wrong((key,), f"{key} 得到“{found}”，应为列表", f"{key} is {found!r}, expected a list")
     return []
 
 
@@ -112,7 +112,7 @@ def _clause(given: Any, path: tuple[str | int, ...], keys: tuple[str, ...], wron
     entry = given if isinstance(given, Mapping) else {keys[0]: given}
     for key in entry:
         if key not in keys:
-            wrong(path, f"没有名为“{key}”的键，有：{'、'.join(keys)}", f"there is no key named {key!r}; there are {', '.join(keys)}")
+            wrong(path, f"没有名为“{key}”的键，应为 {'、'.join(keys)} 之一", f"there is no key named {key!r}; expected one of {', '.join(keys)}")
     return {key: _text(entry.get(key)) for key in keys}
 
 

@@ -202,4 +202,4 @@ def test_the_command_names_value_clause_and_who_is_near(tmp_path):
 
 
 def test_the_command_names_a_policy_that_is_not_there(tmp_path):
-    assert run(tmp_path, "en", codes=("B",)) == (1, ["no policy 'B'; known: A"])
+    assert run(tmp_path, "en", codes=("B",)) == (1, ["no policy 'B'; expected one of: A"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from manyuan.engines.screening import OUTCOMES, policy_file
+from manyuan.engines.screening import OUTCOMES, policy_reader
 from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.factsheet import KINDS
 
@@ -26,11 +26,11 @@ def test_every_example_of_the_page_holds(tmp_path: Path) -> None:
 
 
 WORDS = [
-    *policy_file._POLICY_KEYS,
-    *policy_file._CONDITION_KEYS,
-    *policy_file._AMOUNT_KEYS,
-    *policy_file.MARKS,
-    *policy_file.DELIVERIES,
+    *policy_reader._POLICY_KEYS,
+    *policy_reader._CONDITION_KEYS,
+    *policy_reader._AMOUNT_KEYS,
+    *policy_reader.MARKS,
+    *policy_reader.DELIVERIES,
     *ROUNDINGS,
     *KINDS,
     *OUTCOMES,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
+from manyuan.engines.screening import comparing_forms
 from manyuan.engines.screening import formula as f
 from manyuan.engines.screening.factsheet import Column, Schema
 
@@ -315,9 +316,9 @@ def test_both_sides_of_a_ratios_boundary_are_as_feel_has_them(operator: str, sig
 def test_the_oracle_sees_greater_taken_for_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fault: every >= of a column against a bound is compiled as >. Without it the same row agrees."""
     row = {**NOTHING, "staff": 5}
-    right = f._against
+    right = comparing_forms._against
     assert agrees("staff >= 5", row)
-    monkeypatch.setattr(f, "_against", lambda operator, *rest: right(">" if operator == ">=" else operator, *rest))
+    monkeypatch.setattr(comparing_forms, "_against", lambda operator, *rest: right(">" if operator == ">=" else operator, *rest))
     assert not agrees("staff >= 5", row)
 
 
@@ -325,5 +326,5 @@ def test_the_oracle_sees_a_division_by_zero_taken_for_no(monkeypatch: pytest.Mon
     """The fault: a ratio is compiled as its products, which forgets that nothing can be divided by zero."""
     row = {**NOTHING, "staff": -1, "patents": 0}
     assert agrees("staff / patents >= 1", row)
-    monkeypatch.setattr(f, "_ratio", lambda operator, form, bound: f.AtLeast(f.Linear((("patents", -1), ("staff", 1))), 0))
+    monkeypatch.setattr(comparing_forms, "_ratio", lambda operator, form, bound: f.AtLeast(f.Linear((("patents", -1), ("staff", 1))), 0))
     assert not agrees("staff / patents >= 1", row)

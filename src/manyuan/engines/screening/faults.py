@@ -1,0 +1,47 @@
+"""What is wrong with the files a screening is made of: file, line, column, what was found and what is expected, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PolicyFault:
+    """One fault of a policy file or of the schema of facts. line, column: from 1, in characters."""
+
+    file: str
+    line: int
+    column: int
+    zh: str
+    en: str
+
+    def message(self, language: str = "en") -> str:
+        where = f"{self.file}:{self.line}:{self.column}: "
+        return where + (self.zh if language.startswith("zh") else self.en)
+
+
+class Said(ValueError):
+    """A refusal in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(en)
+
+    def message(self, language: str = "en") -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+class PoliciesInvalid(Exception):
+    """Policy files that cannot be used. faults: all of them."""
+
+    def __init__(self, faults: Sequence[PolicyFault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(fault.message("en") for fault in faults))
+
+    def message(self, language: str = "en") -> str:
+        return "\n".join(fault.message(language) for fault in self.faults)
+
+
+class SchemaInvalid(PoliciesInvalid):
+    """A facts.yaml that cannot be used. faults: all of them."""
