@@ -13,11 +13,14 @@ from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInva
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, SchemaInvalid
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
 from manyuan.engines.screening.policy_file import check_policies, read_policies, read_policy_text
+from manyuan.engines.screening.registrations import SCHEMA as REGISTRATIONS
+from manyuan.engines.screening.registrations import from_registrations
 from manyuan.engines.screening.schema_file import read_schema
 from manyuan.engines.screening.screen import OUTCOMES, Compiled, Screening, compile_set, screen
 
 __all__ = [
     "OUTCOMES",
+    "REGISTRATIONS",
     "Amount",
     "Ceiling",
     "Cliff",
@@ -40,6 +43,7 @@ __all__ = [
     "compile_set",
     "explain",
     "explain_row",
+    "from_registrations",
     "read_policies",
     "read_policy_text",
     "read_schema",

@@ -7,7 +7,7 @@ enterprises stand just below.
 A policy is taken by itself, without groups, ceilings and requirements. Every edge (`edges`) is tried on real enterprises of the sheet, and on
 invented ones (`invented`) where none of the sheet shows it: one fact is moved to the edge, all others are left as they are, and the policy is
 screened on both sides of it. It is a cliff where that step changes what is given more than the steps next to it do, so that a bracket that
-goes on where the last one ended is none. Dates are no numeric facts.
+goes on where the last one ended is none. Dates are named (`edges.dates_of`), not measured.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from manyuan.engines.screening import blocks, registrations
 from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.csv_places import place_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
-from manyuan.engines.screening.edges import unseen
+from manyuan.engines.screening.edges import dates_of, unseen
 from manyuan.engines.screening.explain import explain
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, Said, SchemaInvalid
@@ -226,6 +226,9 @@ def run_cliffs(paths: Sequence[Path], *, schema: Path | None, facts: Path | None
     looked = [f"{policy.code}: {place}" for policy in chosen.policies for place in unseen(policy, known)]
     if looked:
         write(("未检查（含循环、筛选或函数）：" if zh else "not looked into (a loop, filter or function): ") + "; ".join(looked))
+    dated = [f"{policy.code}: {place}" for policy in chosen.policies for place in dates_of(policy, known)]
+    if dated:
+        write(("日期条件（差一天即不符合，不计入断崖）：" if zh else "conditions on dates (a day early is out; not measured): ") + "; ".join(dated))
     write(f"{len(found)} 处断崖" if zh else f"{len(found)} cliffs")
     return 0
 

@@ -78,6 +78,18 @@ def unseen(policy: Policy, schema: Schema) -> list[str]:
     return [place for place, text in texts if any(isinstance(one, _NAMING) for one in tree.walk(feel.parse(text, names=schema.names)))]
 
 
+def dates_of(policy: Policy, schema: Schema) -> list[str]:
+    """The comparisons of dates of a policy, as `place: comparison`. A day is no amount of something: who is a day early is out by law, and there is no share of
+    a date within which others stand just below. So they are named and not measured."""
+    texts = [(one.id, one.when) for one in policy.conditions] + ([(AMOUNT, policy.amount.value)] if policy.amount.value else [])
+    found = []
+    for place, text in texts:
+        for test in _Walk(schema).tests(feel.parse(text, names=schema.names)):
+            if any(name in schema and schema[name].kind == "date" for name in _valued(test)):
+                found.append(f"{place}: {feel.format_expression(test)}")
+    return list(dict.fromkeys(found))
+
+
 class _Walk:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema

@@ -28,6 +28,10 @@ _SIGNS = {
     "=": ("为", "equal to"),
     "!=": ("不为", "other than"),
 }
+_UNITS_ZH = {
+    "yuan": "元", "m2": "平方米", "mu": "亩", "people": "人", "persons": "人", "person": "人", "years": "年", "year": "年", "months": "个月", "month": "个月",
+    "days": "天", "percent": "%", "points": "分", "kWh": "千瓦时", "tce": "吨标准煤", "t": "吨", "km": "公里",
+}  # fmt: skip
 _MARKS = {
     "C": ("二手来源，非官方", "from a secondary source, not official"),
     "GK": ("未经核实", "not verified"),
@@ -38,11 +42,12 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Used:
-    """A value that a condition used: column, value as FEEL, where it came from."""
+    """A value that a condition used: column, value as FEEL, where it came from, and the same in Chinese."""
 
     name: str
     value: object
     source: str
+    source_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,11 @@ class Explanation:
         for used in step.used:
             label = self.schema[used.name].label("zh" if zh else "en") if used.name in self.schema else used.name
             value = (
-                ("未知" if zh else "not known") if used.value is None else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "")
+                ("未知" if zh else "not known")
+                if used.value is None
+                else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "", zh)
             )
-            source = f"，来自{used.source}" if zh and used.source else f", from {used.source}" if used.source else ""
+            source = f"，来自{used.source_zh or used.source}" if zh and used.source else f", from {used.source}" if used.source else ""
             parts.append(f"{label} = {value}{source}")
         facts = ("；" if zh else "; ").join(parts)
         return f"{mark} {text}（{step.condition.clause}）：{facts}" if zh else f"{mark} {text} ({step.condition.clause}): {facts}"
@@ -123,7 +130,7 @@ class Explanation:
         text = step.condition.text.in_language("zh" if zh else "en")
         if step.distance is None:
             return f"若“{text}”成立，即可享受。" if zh else f"It would be granted if this held: {text}."
-        distance, threshold = _shown(step.distance, step.unit), _shown(step.threshold, step.unit)
+        distance, threshold = _shown(step.distance, step.unit, zh), _shown(step.threshold, step.unit, zh)
         sign = _SIGNS[step.sign][0 if zh else 1]
         return f"差 {distance}：须{sign} {threshold}（{text}）。" if zh else f"Short by {distance}: {sign} {threshold} is needed ({text})."
 
@@ -143,7 +150,7 @@ def explain_row(policy: Policy, row: Row, schema: Schema, *, sources: dict[str, 
 def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:
     node = feel.parse(condition.when, names=list(row))
     names = list(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row))
-    used = tuple(Used(name, row[name], sources.get(name, schema[name].source if name in schema else "")) for name in names)
+    used = tuple(_used(name, row[name], schema, sources) for name in names)
     found = truth(node, row)
     missed = _missed(desugar(node), row) if found is False else None
     if missed is None:
@@ -156,6 +163,12 @@ def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str
         sign = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
     unit = _unit(missed, schema)
     return Step(condition, found, used, left, sign, right, _distance(left, right), unit)
+
+
+def _used(name: str, value: object, schema: Schema, sources: dict[str, str]) -> Used:
+    if name in sources or name not in schema:
+        return Used(name, value, sources.get(name, ""))
+    return Used(name, value, schema[name].source, schema[name].source_zh)
 
 
 def _unit(node: tree.Node, schema: Schema) -> str:
@@ -198,7 +211,10 @@ def _money(fen: int) -> str:
     return f"{Decimal(fen) / 100:,.2f}"
 
 
-def _shown(value: object, unit: str) -> str:
+def _shown(value: object, unit: str, zh: bool) -> str:
+    """A value with its unit; composite units (`yuan/m2`) are put into Chinese part by part."""
+    if zh:
+        unit = "/".join("·".join(_UNITS_ZH.get(factor, factor) for factor in part.split("*")) for part in unit.split("/"))
     if isinstance(value, Decimal):
         text = f"{value:,f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text

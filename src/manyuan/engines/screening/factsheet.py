@@ -25,8 +25,8 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Column:
-    """A column. kind: one of KINDS; scale: decimals of a rate (money 2, count 0); unit: yuan, m2 …; source: where its values come from;
-    values: the categories it may hold (empty: any)."""
+    """A column. kind: one of KINDS; scale: decimals of a rate (money 2, count 0); unit: yuan, m2 …; source: where its values come from, source_zh: the
+    same in Chinese (empty: as source); values: the categories it may hold (empty: any)."""
 
     name: str
     kind: str
@@ -36,6 +36,7 @@ class Column:
     scale: int = 0
     source: str = ""
     values: tuple[str, ...] = ()
+    source_zh: str = ""
 
     @property
     def decimals(self) -> int:
@@ -75,14 +76,16 @@ class Schema:
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> Schema:
-        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}.
+        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}; source is a text or {zh, en}.
 
         `from`, `note` and `mark` of a column are the business of who builds the sheet and are left aside.
         """
         columns = []
         for name, entry in data["columns"].items():
             given = {key: value for key, value in entry.items() if key not in ("values", "from", "note", "mark")}
-            columns.append(Column(name, values=tuple(entry.get("values", ())), **given))
+            source = given.pop("source", "")
+            zh, en = (source.get("zh", ""), source.get("en", "")) if isinstance(source, dict) else ("", source)
+            columns.append(Column(name, values=tuple(entry.get("values", ())), source=en or zh, source_zh=zh, **given))
         return Schema(tuple(columns), data.get("key", "id"))
 
 

@@ -27,12 +27,20 @@ SECTORS = {
 }
 SCHEMA = Schema(
     (
-        Column("credit code", "category", "统一社会信用代码", "Credit code", source="registration"),
-        Column("registered on", "date", "注册日期", "Registered on", source="registration"),
-        Column("age in years", "count", "成立年数", "Age in whole years", source="registration date and the day asked"),
-        Column("capital", "money", "注册资本", "Registered capital", "yuan", source="registration"),
-        Column("district words", "category", "地址中的区县", "District named in the address", source="address"),
-        Column("sector", "category", "经营范围中的行业词", "Sector by words of the scope", source="scope of business", values=(*SECTORS, "other")),
+        Column("credit code", "category", "统一社会信用代码", "Credit code", source="registration", source_zh="登记信息"),
+        Column("registered on", "date", "注册日期", "Registered on", source="registration", source_zh="登记信息"),
+        Column("age in years", "count", "成立年数", "Age in whole years", source="registration date and the day asked", source_zh="注册日期和计算日期"),
+        Column("capital", "money", "注册资本", "Registered capital", "yuan", source="registration", source_zh="登记信息"),
+        Column("district words", "category", "地址中的区县", "District named in the address", source="address", source_zh="注册地址"),
+        Column(
+            "sector",
+            "category",
+            "经营范围中的行业词",
+            "Sector by words of the scope",
+            source="scope of business",
+            values=(*SECTORS, "other"),
+            source_zh="经营范围",
+        ),
     ),
     key="row",
 )

@@ -4,7 +4,7 @@ key: id                                  # the column that identifies a row
 columns:
   revenue: {kind: money, unit: yuan, zh: 营业收入, en: Revenue, source: filing 2025}
   rate of growth: {kind: rate, scale: 4}
-  sector: {kind: category, values: [软件, 医药]}
+  sector: {kind: category, values: [软件, 医药], source: {zh: 登记信息, en: registration}}
 
 `from`, `note` and `mark` of a column are the business of who builds the sheet.
 """
@@ -77,5 +77,7 @@ class _Reader:
         if not isinstance(values, list):
             self.fault((*path, "values"), f"列“{name}”的 values 是“{values}”，应为列表", f"the values of {name!r} are {values!r}, expected a list")
             values = []
-        texts = {key: str(entry.get(key) or "") for key in ("zh", "en", "unit", "source")}
-        return Column(name, str(kind), scale=scale, values=tuple(map(str, values)), **texts)
+        texts = {key: str(entry.get(key) or "") for key in ("zh", "en", "unit")}
+        source = entry.get("source") or ""
+        zh, en = (str(source.get("zh", "")), str(source.get("en", ""))) if isinstance(source, dict) else ("", str(source))
+        return Column(name, str(kind), scale=scale, values=tuple(map(str, values)), source=en or zh, source_zh=zh, **texts)

@@ -245,3 +245,16 @@ def test_a_threshold_below_zero_is_changed_with_its_sign():
 def test_a_character_of_a_text_is_found_in_the_file_as_written(yaml, offset, place):
     document = read_yaml("f.yaml", yaml)
     assert document.place_in((next(iter(document.data)),), offset) == place
+
+
+def test_a_value_that_turns_out_not_to_fit_takes_the_whole_run_away(tmp_path):
+    folder = folder_of(tmp_path)
+    money = pa.array([Decimal("1.00")] * 64 + [Decimal("99999999999999999999.00")], pa.decimal128(30, 2))
+    others = {"id": ["a"] * 65, "land area": [1] * 65, "founded": pa.array([None] * 65, pa.date32()), "资产 总额": [1] * 65}
+    facts = sheet_file(folder, revenue=money, **others)
+    lines: list[str] = []
+    code = run_screen(
+        facts, [folder / "p.yaml"], schema=folder / "facts.yaml", out=folder / "out", on=None, as_of=None, engine="local", block=64, language="en", write=lines.append
+    )  # fmt: skip
+    assert code == 1 and lines[0].startswith(f"{facts}: 'revenue': ") and "expected 64-bit integers" in lines[0]
+    assert list((folder / "out").iterdir()) == []
