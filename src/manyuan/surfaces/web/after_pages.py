@@ -31,7 +31,7 @@ def stages(version: PolicyVersion, who: Actor) -> dict[str, Any]:
     system = gettext("the screening")
     rows = [
         {"tone": _TONES[one.state], "text": pgettext("stage", one.code), "by": system if one.by == "system" else roles.get(one.by, {}).get(lang, one.by), "on": one.on, "due": one.due, "count": one.count}
-        for one in after_payment.stages_of(version, today())
+        for one in after_payment.stages_of(version, today(), queries.visible(who))
     ]  # fmt: skip
     may = version.published_at is not None and (who.sees_all or who.role is Role.COMMITTEE)
     checks = after_payment.checks_seen(who).filter(entitlement__version=version)[:_SHOWN] if may else []

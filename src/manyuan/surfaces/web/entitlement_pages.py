@@ -40,6 +40,7 @@ from manyuan.work.policies.models import Entitlement
 from manyuan.work.policies.queries import State
 from manyuan.work.policies.rules import delivery_of, rules_of
 from manyuan.work.policies.screening import in_force
+from manyuan.work.policies.windows import windows_of
 
 _NUMBERS = ("money", "count", "rate")
 
@@ -192,14 +193,21 @@ def mine(request: HttpRequest, uscc: str) -> HttpResponse:
         "sum": Decimal(sum(row.due_fen for row in standing)) / 100, "paid": Decimal(sum(row.due_fen for row in standing if row.state == State.PAID)) / 100,
         "waiting": sum(row.state == State.NOTIFIED for row in standing),
         "no_account": who.role is Role.ENTERPRISE and any(row.state in _WAITS_FOR_MONEY and row.version.kind == "money" for row in standing) and current_account(firm) is None,
+        "windows": [{"w": one, "name": one.version.name(lang), "days": (one.day - today()).days, "outcome": policy_words.outcome(one.outcome) if one.outcome else None} for one in windows_of(firm, today())],
         "one_click": offered(who, firm, today()), "plans": visible_plans(who).filter(enterprise=firm, state__in=OPEN).select_related("officer").order_by("due_on"),
-        "near": [{**_case(version, one, found.origins, lang), "goal": _goal(version, one, lang), "change": one.change().condition.text.in_language(lang), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
+        "near": [{**_case(version, one, found.origins, lang), "goal": _goal(version, one, lang), "change": one.change().condition.text.in_language(lang), "proof": _proof(one, found.origins), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
         "open": [{**_case(version, one, found.origins, lang), "missing": policy_words.fact_names(schema, one.missing, lang), "askable": set(one.missing) <= asked} for version, one in found.open],
         "refused": [_case(version, one, found.origins, lang) for version, one in found.refused],
         "titles": [(names.get(row.kind, {}).get(lang, row.kind), row.valid_to, (row.valid_to - today()).days) for row in titles],
         "reused": len({name for name in used if name not in asked}), "asked": declared_of(firm, today()).count(),
     }  # fmt: skip
     return render(request, "web/mine.html", context)
+
+
+def _proof(one: Any, where: Any) -> str:
+    """Where the figure that would have to change is proved: the form, the register or the declaration that it comes from."""
+    sources = [policy_words.origin(where.get(used.name))[0] for used in one.change().used]
+    return next((text for text in sources if text), "")
 
 
 def _goal(version: Any, one: Any, lang: str) -> str:

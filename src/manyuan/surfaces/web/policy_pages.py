@@ -121,7 +121,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "changes": differences(before.text, version.text) if before else [], "before": before,
         "cover": queries.coverage(seen) if insider and version.published_at else None,
         "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
-        "near": [(labels.get(condition, condition), count) for condition, count in queries.near_by_condition(version)] if insider and version.state == "published" else [],
+        "near": [(labels.get(condition, condition), count) for condition, count in queries.near_by_condition(version, who)] if insider and version.state == "published" else [],
         "todo": _todo(version, who), "reviews": [(row, policy_words.review(row.kind)) for row in version.reviews.filter(agreed=True)] if who.sees_all else [],
         "missing": [policy_words.review(kind) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],
         "kinds": [(kind, policy_words.review(kind)) for kind in drafting.reviews_missing(version)] if version.state == "review" else [],

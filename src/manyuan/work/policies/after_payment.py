@@ -149,13 +149,14 @@ class Stage:
     count: int | None = None
 
 
-def stages_of(version: PolicyVersion, on: date) -> Sequence[Stage]:
-    """From the draft to the end, with role, day and clock, as far as this version has come."""
+def stages_of(version: PolicyVersion, on: date, seen: QuerySet[Entitlement]) -> Sequence[Stage]:
+    """From the draft to the end, with role, day and clock, as far as this version has come. seen: the entitlements that the reader may see; only these
+    are counted."""
     at = lambda moment: timezone.localdate(moment) if moment else None  # noqa: E731
-    delivery, rows = delivery_of(version), version.entitlements
-    first = dict(
-        EntitlementStep.objects.filter(entitlement__version=version).order_by().values_list("to_state").annotate(n=Count("entitlement", distinct=True))
-    )
+    delivery, rows = delivery_of(version), seen.filter(version=version)
+    steps = EntitlementStep.objects.filter(entitlement__version=version).order_by()
+    first = dict(steps.values_list("to_state").annotate(n=Count("entitlement", distinct=True)))
+    shown = dict(steps.filter(entitlement__in=rows).values_list("to_state").annotate(n=Count("entitlement", distinct=True)))
     notice = version.public_notices.order_by("-pk").first()
     checks = AfterCheck.objects.filter(entitlement__version=version)
     report = version.reports.first()
@@ -167,17 +168,17 @@ def stages_of(version: PolicyVersion, on: date) -> Sequence[Stage]:
         Stage("review", "done" if published else "here" if version.state == PolicyVersion.State.REVIEW else "ahead", "city", at(reviews.at) if reviews else None),
         Stage("published", "done" if published else "ahead", "city", at(version.published_at)),
         Stage("screened", "done" if version.screened_at else "here" if published else "ahead", "system", at(version.screened_at), count=rows.exclude(state=State.LAPSED).count() or None),
-        Stage("notified", "done" if first.get(State.NOTIFIED) else "ahead", "city", count=first.get(State.NOTIFIED)),
-        Stage("accepted", "done" if first.get(State.ACCEPTED) else "ahead", "enterprise", count=first.get(State.ACCEPTED)),
-        Stage("public", "done" if notice and notice.closed_at else "here" if notice else "ahead", "city", notice.opened_on if notice else None, notice.closes_on if notice and notice.closed_at is None else None, first.get(State.PUBLIC)),
-        Stage("approved", "done" if first.get(State.APPROVED) else "ahead", "city", count=first.get(State.APPROVED)),
+        Stage("notified", "done" if first.get(State.NOTIFIED) else "ahead", "city", count=shown.get(State.NOTIFIED)),
+        Stage("accepted", "done" if first.get(State.ACCEPTED) else "ahead", "enterprise", count=shown.get(State.ACCEPTED)),
+        Stage("public", "done" if notice and notice.closed_at else "here" if notice else "ahead", "city", notice.opened_on if notice else None, notice.closes_on if notice and notice.closed_at is None else None, shown.get(State.PUBLIC)),
+        Stage("approved", "done" if first.get(State.APPROVED) else "ahead", "city", count=shown.get(State.APPROVED)),
     ]  # fmt: skip
     if money:
         due = checks.filter(state=CState.OPEN).order_by("due_on").values_list("due_on", flat=True).first()
-        n = checks.count()
+        n, counted = checks.count(), checks.filter(entitlement__in=rows).count()
         out += [
-            Stage("paid", "done" if first.get(State.PAID) else "ahead", "city", count=first.get(State.PAID)),
-            Stage("checked", "ahead" if not n else "here" if due else "done", delivery.check_by, due=due, count=n or None),
+            Stage("paid", "done" if first.get(State.PAID) else "ahead", "city", count=shown.get(State.PAID)),
+            Stage("checked", "ahead" if not n else "here" if due else "done", delivery.check_by, due=due, count=counted or None),
         ]
     ended = version.state == PolicyVersion.State.ENDED
     out.append(Stage("evaluated", "done" if report else "here" if published and evaluation_due(version, on.year - 1) >= on and version.starts_on.year < on.year else "ahead", "city", at(report.made_at) if report else None, None if report else evaluation_due(version, max(version.starts_on.year, on.year - 1)) if published else None))  # fmt: skip

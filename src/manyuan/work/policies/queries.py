@@ -17,7 +17,7 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
 from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, definition_of, origins
 from manyuan.work.policies.funding import budget_left
-from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, Objection, PolicyVersion, PublicNotice, Screening
+from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, Objection, PolicyVersion, PublicNotice, Screening
 from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
@@ -221,8 +221,12 @@ def coverage_by_version(rows: QuerySet[Entitlement]) -> dict[int, Coverage]:
     return {row.pop("version_id"): Coverage(**row) for row in found}
 
 
-def near_by_condition(version: PolicyVersion) -> list[tuple[str, int]]:
-    """The conditions that alone stand in the way, with the number of enterprises in the newest screening of everybody, the most first."""
+def near_by_condition(version: PolicyVersion, actor: Actor) -> list[tuple[str, int]]:
+    """The conditions that alone stand in the way, with the number of enterprises in the newest screening of everybody, the most first; for people of a
+    park its own, as far as there is a distance."""
+    if not actor.sees_all:
+        rows = NearMiss.objects.filter(version=version, park_id__in=actor.park_ids).values_list("condition")
+        return list(rows.annotate(n=Count("pk")).order_by("-n", "condition"))
     whole = Screening.objects.exclude(cause=Screening.Cause.CHANGED).order_by("-pk")[:20]
     found = next((made for made in whole if version.pk in made.versions), None)
     near = found.counts.get(version.policy.code, {}).get("near_by", {}) if found else {}

@@ -29,6 +29,7 @@ from manyuan.work.policies.after_payment import (
 from manyuan.work.policies.drafting import end_policy
 from manyuan.work.policies.errors import CheckerInvolved, NothingThere, ReasonMissing, WrongState
 from manyuan.work.policies.models import AfterCheck, Entitlement, PolicyReport
+from manyuan.work.policies.queries import visible
 from manyuan.work.policies.reporting import claw_backs, payment_times, report_figures, unreached
 from manyuan.work.policies.screening import in_force
 from manyuan.work.policies.tests.conftest import BY
@@ -162,7 +163,7 @@ def test_ended_nobody_is_newly_entitled_and_open_ones_go_on(paid):
 
 def test_the_stages_tell_role_day_and_clock(paid):
     draw_checks(version=paid.version, year=2026, by=paid.drafter, now=paid.now())
-    found = {one.code: one for one in stages_of(paid.version, date(2026, 11, 25))}
+    found = {one.code: one for one in stages_of(paid.version, date(2026, 11, 25), visible(paid.drafter))}
     assert (found["paid"].state, found["paid"].count, found["checked"].state, found["checked"].by) == ("done", 2, "here", "committee")
     assert found["checked"].due == date(2026, 12, 21) and found["ended"].state == "ahead" and found["notified"].count == 2
     assert evaluation_due(paid.version, 2026) > date(2027, 4, 30) and found["evaluated"].state == "ahead"
@@ -200,3 +201,13 @@ def test_the_report_is_a_page_to_print_and_keeps_what_was_on_record(paid, client
     assert client.get("/policies/RD/report/?report=999").status_code == 404
     client.force_login(paid.town["committee"], backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/policies/RD/report/").status_code == 403
+
+
+def test_a_committee_counts_only_its_own_park_in_the_life_of_a_policy(paid):
+    counts = {name: _counts(paid, paid.town[name]) for name in ("city", "committee", "committee_west")}
+    assert counts["city"]["paid"] == 2 and counts["committee"]["paid"] == 2
+    assert counts["committee_west"]["paid"] is None and counts["committee_west"]["notified"] is None
+
+
+def _counts(paid, person):
+    return {one.code: one.count for one in stages_of(paid.version, date(2026, 11, 25), visible(actor_of(person)))}
