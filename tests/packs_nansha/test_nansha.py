@@ -227,6 +227,22 @@ def test_the_document_names_every_policy():
     assert [policy.code for policy in POLICIES.policies if f"`{policy.code}`" not in text] == []
 
 
+@pytest.mark.shared_data
+def test_every_article_of_the_four_texts_has_its_row_and_no_row_is_without_its_article(shared_folder):
+    sections = re.split(r"^## ", (ROOT / "docs" / "nansha.md").read_text("utf-8"), flags=re.MULTILINE)
+    rows = {title: re.findall(r"^\| ([^|]+?) \|", section, flags=re.MULTILINE) for section in sections for title in [section.split(" (")[0]]}
+    files = sorted((shared_folder / "data" / "policies").glob("*.txt"))
+    assert len(files) == 4
+    for file in files:
+        text = file.read_text("utf-8")
+        own = next(found for title, found in rows.items() if title in file.stem)
+        articles = list(dict.fromkeys(re.findall(r"第[一二三四五六七八九十]+条", text))) or re.findall(
+            r"^\s*([一二三四五六七八九十]+)、", text, flags=re.MULTILINE
+        )
+        listed = [one for one in own if one not in ("clause", "---", "closing")]
+        assert len(listed) == len(set(listed)) and set(listed) == set(articles), file.stem
+
+
 def written(number: Decimal) -> set[str]:
     """How a text may write a figure of an amount."""
     forms = {f"{number.normalize():f}", *(f"{(number / unit).normalize():f}{word}" for unit, word in ((10**4, "万"), (10**8, "亿")))}
