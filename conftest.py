@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something of the machine, nothing of the code: no test may fail for it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # The real data beside the project; tests that need it say so (marker shared_data).
 os.environ.setdefault("MANYUAN_SHARED", os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "shared"))

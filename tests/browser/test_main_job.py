@@ -124,7 +124,8 @@ def test_from_a_messy_workbook_to_the_goal_tile_and_back_to_the_cell(city, tmp_p
 def test_a_merge_of_two_parks_redraws_history(city):
     page = city.open("city")
     page.goto(city.url + "/parks/merge/")
-    page.locator("select[name=sources]").select_option(["demo-linxi", "demo-meiyuan"])
+    for park in ("demo-linxi", "demo-meiyuan"):
+        page.check(f"input[name=sources][value={park}]")
     page.fill("input[name=new_code]", "merged")
     page.fill("input[name=new_name_zh]", "临梅合并园区（演示）")
     page.fill("input[name=new_name_en]", "Merged park (demo)")

@@ -26,7 +26,7 @@ from manyuan.facts.parks.models import Park
 from manyuan.surfaces.web import figures, words
 from manyuan.surfaces.web.acting import act, actor, download, language, members, now, today
 from manyuan.surfaces.web.forms import read_values, written
-from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
 from manyuan.surfaces.web.templatetags.manyuan import status
 
 MAX_UPLOAD = 100 * 1024 * 1024
@@ -151,8 +151,12 @@ def filing(request: HttpRequest, pk: int) -> HttpResponse:
                 "was": shown(field, before, lang) if before is not None and before != values.get(field.key) else "",
             }
         )  # fmt: skip
+    if request.GET.get("export") == "fields" and latest is not None:
+        titles = [gettext("Field"), gettext("Value"), gettext("Came from")]
+        name = f"{one.form_code}-{one.period}-{one.enterprise.uscc if one.enterprise else one.park.code if one.park else one.pk}"
+        return as_xlsx(name, titles, [[line["name"], None if line["missing"] else line["value"], line["cell"]] for line in lines])
     context = {
-        "filing": one, "form": words.form_name(definition, lang), "period": words.period(one.period), "subject": services.subject_of(one), "lines": lines,
+        "came": any(line["cell"] for line in lines), "filing": one, "form": words.form_name(definition, lang), "period": words.period(one.period), "subject": services.subject_of(one), "lines": lines,
         "state": words.filing_state(one.state), "due": words.due_state(due_state(one, today())), "acts": _acts(who, one), "latest": latest,
         "channel": words.channel(latest.channel) if latest else "", "steps": [{"step": s, "what": words.step(s.action)} for s in queries.steps_of(one)],
         "versions": [{"version": v, "channel": words.channel(v.channel)} for v in queries.versions_of(one)], "hidden": len(hidden), "note": definition.note_zh if lang == "zh" else definition.note_en,

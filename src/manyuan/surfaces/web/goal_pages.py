@@ -55,6 +55,10 @@ def goal(request: HttpRequest, code: str) -> HttpResponse:
     }
     if state.points or state.targets:
         context["chart"], context["chart_table"] = charts.goal_line(state)
+    if request.GET.get("export") == "milestones":
+        unit = figures.unit_name(found.indicator.unit) if found.indicator else ""
+        titles = [gettext("By"), *(f"{name}（{unit}）" if unit else name for name in (gettext("Target"), gettext("Gap"), gettext("Per year")))]
+        return as_xlsx(f"goal-{found.code}-milestones", titles, [[t.due_on, t.value, 0 if t.met else t.gap, t.per_year] for t in state.targets])
     if found.indicator is not None:
         context["indicator_url"] = reverse("web:indicator", args=[found.indicator.code])
         band = goals.band_of(found.indicator)

@@ -21,7 +21,7 @@ from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.parks.models import Park
 from manyuan.surfaces.web import figures, money_words
 from manyuan.surfaces.web.acting import act, actor, download, language, members, now, refused, today
-from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
 from manyuan.surfaces.web.templatetags.manyuan import status
 from manyuan.work.money import awards, claims, funds, payments, queries
 from manyuan.work.money.errors import WrongFund
@@ -60,6 +60,14 @@ def fund_list(request: HttpRequest) -> HttpResponse:
     total = {
         name: sum(getattr(one, name) for _, _, one in rows) for name in ("budget", "free", "earmarked", "approved", "paying", "paid", "reserved", "returned")
     }
+    if request.GET.get("export") == "funds":
+        yuan = gettext("%(what)s (yuan)")
+        names = {
+            "budget": gettext("Budget"), "free": gettext("Free"), "earmarked": gettext("Kept for those entitled"), "reserved": gettext("Being approved"),
+            "approved": gettext("Approved"), "paying": gettext("At the bank"), "paid": gettext("Paid"), "returned": gettext("Came back"),
+        }  # fmt: skip
+        titles = [gettext("Code"), gettext("Fund"), *(yuan % {"what": text} for text in names.values())]
+        return as_xlsx(f"funds-{year}", titles, [[fund.code, name, *(Decimal(getattr(one, key)) / 100 for key in names)] for fund, name, one in rows])
     total["bound_now"] = total["reserved"] + total["approved"] + total["returned"]
     context = {
         "rows": rows, "year": year, "years": sorted({today().year, year, *(one for fund, _, _ in rows for one in queries.years_of(fund))}, reverse=True), "total": total,
@@ -89,6 +97,18 @@ def fund(request: HttpRequest, code: str) -> HttpResponse:
     ready = payments.payable(fund, year)
     can = [one for one in ready if not one.why_not]
     policies = {row.policy.code: row.name(lang) for row in PolicyVersion.objects.filter(policy__code__in=lines).select_related("policy").order_by("number")}
+    shared = [(line, policies.get(line, line or gettext("shared by all")), one) for line, one in lines.items() if any(vars(one).values())]
+    if request.GET.get("export") == "lines":
+        yuan = gettext("%(what)s (yuan)")
+        names = {
+            "budget": gettext("Budget"),
+            "free": gettext("Free"),
+            "earmarked": gettext("Kept for those entitled"),
+            "bound": gettext("Bound"),
+            "paid": gettext("Paid"),
+        }
+        titles = [gettext("Code"), gettext("Policy"), *(yuan % {"what": text} for text in names.values())]
+        return as_xlsx(f"{fund.code}-{year}", titles, [[line, name, *(Decimal(getattr(one, key)) / 100 for key in names)] for line, name, one in shared])
     waiting = Claim.objects.filter(fund=fund, year=year, state=Claim.State.RESERVED).select_related("park", "enterprise").order_by("pk")
     mine = waiting.exclude(approvals__approver_id=who.id).exclude(drafted_by_id=who.id).filter(entitlement=None)
     returned = Claim.objects.filter(fund=fund, year=year, state=Claim.State.RETURNED).select_related("park", "enterprise").order_by("pk")
@@ -98,7 +118,7 @@ def fund(request: HttpRequest, code: str) -> HttpResponse:
     postings = fund.postings.annotate(n=Count("transfers"), fen=Sum("transfers__fen"), line=Max("transfers__target__line")).order_by("-pk")[:_RECENT]
     context = {
         "fund": fund, "name": fund.name(lang), "year": year, "years": sorted({today().year, year, *queries.years_of(fund)}, reverse=True), "whole": whole,
-        "lines": [(line, policies.get(line, line or gettext("shared by all")), one) for line, one in lines.items() if any(vars(one).values())],
+        "lines": shared,
         "can": can, "can_fen": sum(one.claim.amount_fen for one in can), "cannot": [(one, money_words.why_not(one.why_not)) for one in ready if one.why_not][:_SHOWN],
         "batches": batches, "returned": list(returned[:_SHOWN]), "differences": [(one, money_words.difference(one.kind)) for one in reconcile(fund)[:_SHOWN]],
         "postings": [(one, money_words.act(one.act), policies.get(one.line, one.line)) for one in postings], "of_parks": fund.recipients == Fund.Recipients.PARKS,

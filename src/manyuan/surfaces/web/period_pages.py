@@ -15,6 +15,7 @@ from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.opening import definition_for, foresee, next_to_open, open_period
 from manyuan.surfaces.web import words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, refused, today
+from manyuan.surfaces.web.tables import as_xlsx
 
 SHOWN = 6
 """Periods of a form that are listed, the newest first."""
@@ -34,7 +35,25 @@ def periods(request: HttpRequest) -> HttpResponse:
             done = gettext("%(period)s is open.") % {"period": words.period(period)}
             return act(request, lambda: open_period(form=form, period=period, by=who, now=now()), done, reverse("web:periods"))
     opened = queries.openings()
-    context = {"forms": [_form(form, who, opened) for form in forms.values()]}
+    shown = [_form(form, who, opened) for form in forms.values()]
+    if request.GET.get("export") == "periods":
+        titles = [
+            gettext("Form"),
+            gettext("Period"),
+            gettext("Opened on"),
+            gettext("Due on"),
+            gettext("Owed"),
+            gettext("Handed in"),
+            gettext("Locked"),
+            gettext("Overdue"),
+        ]
+        lines = [
+            [one["name"], line["period"], line["opened"], line["due"], *(getattr(line["counts"], key) for key in ("owed", "handed_in", "locked", "late"))]
+            for one in shown
+            for line in one["lines"]
+        ]
+        return as_xlsx("periods", titles, lines)
+    context = {"forms": shown}
     return render(request, "web/periods.html", context)
 
 
