@@ -18,9 +18,10 @@ from manyuan.facts.factsheet.queries import current_definition
 from manyuan.work.money.errors import WrongFund
 from manyuan.work.money.funds import open_funds
 from manyuan.work.policies.drafting import change_draft, draft_policy
-from manyuan.work.policies.errors import AtWork, PackFaulty, PolicyFaulty, WrongDelivery
+from manyuan.work.policies.errors import AtWork, PackFaulty, PolicyFaulty, TablesFaulty, WrongDelivery
 from manyuan.work.policies.models import PolicyVersion
 from manyuan.work.policies.rules import delivery_of, parse, read_delivery, text_hash
+from manyuan.work.policies.tables import with_tables
 
 POLICIES = "policies"
 DELIVERY = "delivery.yaml"
@@ -56,10 +57,11 @@ def import_policies(*, folder: Path, by: Actor, now: datetime) -> Imported:
     out, seen = Imported(), set()
     for path, text in texts.items():
         try:
+            text = with_tables(text, path.parent, definition.schema.names)
             code = parse(text, definition).code
             seen.add(code)
             _one(out, code, text, deliveries.get(code, given["after"]), by, now)
-        except (PolicyFaulty, WrongDelivery, AtWork) as error:
+        except (PolicyFaulty, TablesFaulty, WrongDelivery, AtWork) as error:
             raise PackFaulty(file=f"{POLICIES}/{path.name}", faults=error.message(get_language() or "zh-hans")) from error
     if unknown := sorted(set(deliveries) - seen):
         raise PackFaulty(file=DELIVERY, faults=", ".join(unknown))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,10 +13,11 @@ from django.utils.translation import get_language
 from manyuan.engines import dmn
 from manyuan.engines.screening.written_tables import read_table, written
 from manyuan.facts.scanning import refuse_infected
-from manyuan.work.policies.composing import Told
+from manyuan.work.policies.composing import Told, compose, fields_of
 from manyuan.work.policies.errors import TablesFaulty
 
 Table = Mapping[str, Any]
+_FILE = re.compile(r"([^\s#\"]+\.(?:xlsx|dmn))#(.+?)(?: = (.*))?")
 KINDS = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "dmn": "application/xml"}
 
 
@@ -73,6 +75,38 @@ def _tables(name: str, content: bytes, names: Iterable[str]) -> dict[str, dmn.De
     except (dmn.ModelInvalid, dmn.SheetInvalid) as error:
         raise TablesFaulty(name=name, faults=error.message(get_language() or "zh")) from error
     raise TablesFaulty(name=name, faults=f"{ending or '–'}: .xlsx, .dmn")
+
+
+def with_tables(text: str, folder: Path, names: Iterable[str]) -> str:
+    """A pack's policy with the tables of the files beside it written into it, so that it is one text; a policy that names no file is left word for word.
+
+    Raises TablesFaulty for a file or a table that is not there, and for what `read_tables_file` refuses.
+    """
+    try:
+        fields = fields_of(text)
+    except ValueError:
+        return text  # the checker says what is wrong with it
+    places = [(one, "when") for one in fields["conditions"]] + [(fields["amount"], "value")]
+    found = False
+    for holder, key in places:
+        named = _FILE.fullmatch(str(holder.get(key, "")).strip())
+        if named is None:
+            continue
+        found, (file, title, value) = True, named.groups()
+        path = (folder / file).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            raise TablesFaulty(name=file, faults="–")
+        read = read_tables_file(name=path.name, content=path.read_bytes(), names=names)
+        table = next((one for one in read if one["name"] == title), None)
+        if table is None:
+            raise TablesFaulty(name=file, faults=f"{title}: {', '.join(one['name'] for one in read) or '–'}")
+        same = next((one for one in fields["tables"] if one["name"] == title), None)
+        if same is not None and same != table:
+            raise TablesFaulty(name=file, faults=f"{title} ×2")
+        if same is None:
+            fields["tables"].append(table)
+        holder[key] = f"#{title}" + (f" = {value}" if value else "")
+    return compose(fields).text if found else text
 
 
 def merged(tables: Sequence[Table], incoming: Sequence[Table]) -> list[Table]:

@@ -7,9 +7,13 @@ import shutil
 import pytest
 
 from manyuan.facts.audit.actors import NotAllowed
+from manyuan.facts.factsheet.queries import current_definition
+from manyuan.work.policies.composing import fields_of
 from manyuan.work.policies.errors import PackFaulty
 from manyuan.work.policies.importing import import_policies
 from manyuan.work.policies.models import PolicyVersion
+from manyuan.work.policies.rules import parse
+from manyuan.work.policies.tables import tables_file
 from manyuan.work.policies.tests.conftest import PACK
 
 
@@ -63,3 +67,34 @@ def test_an_empty_folder_is_said(office, tmp_path):
 def test_only_the_city_imports(office, folder):
     with pytest.raises(NotAllowed):
         import_policies(folder=folder, by=office.firm_actor(), now=office.now())
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "dmn"])
+def test_a_table_beside_the_file_is_written_into_the_draft(office, folder, kind):
+    plain = parse((folder / "policies" / "cd-abovescale.yaml").read_text("utf-8"), current_definition())
+    file = _table_beside(folder, kind)
+    done = import_policies(folder=folder, by=office.drafter, now=office.now())
+    draft = next(one for one in done.drafted if one.policy.code == "CD-ABOVESCALE")
+    assert fields_of(draft.text)["amount"]["value"] == "#Award" and file not in draft.text
+    assert parse(draft.text, current_definition()).amount == plain.amount
+    assert not import_policies(folder=folder, by=office.drafter, now=office.now()).changed
+
+
+@pytest.mark.parametrize(("before", "after"), [("#Award", "#Other"), ("award.xlsx#", "none.xlsx#"), ("award.xlsx#", "../../award.xlsx#")])
+def test_a_table_that_is_not_beside_the_file_is_a_fault_and_nothing_is_imported(office, folder, before, after):
+    _table_beside(folder, "xlsx")
+    path = folder / "policies" / "cd-abovescale.yaml"
+    path.write_text(path.read_text("utf-8").replace(before, after), "utf-8")
+    with pytest.raises(PackFaulty) as caught:
+        import_policies(folder=folder, by=office.drafter, now=office.now())
+    assert "cd-abovescale.yaml" in caught.value.file and not PolicyVersion.objects.exists()
+
+
+def _table_beside(folder, kind):
+    """The pack's own table as a file beside the policy that had it."""
+    path = folder / "policies" / "cd-abovescale.yaml"
+    text = path.read_text("utf-8")
+    file = f"award.{kind}"
+    (folder / "policies" / file).write_bytes(tables_file(fields_of(text)["tables"], kind, current_definition().schema.names))
+    path.write_text(text[: text.index("tables:")].replace('"#Award"', f'"{file}#Award"'), "utf-8")
+    return file
