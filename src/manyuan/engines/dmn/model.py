@@ -64,6 +64,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class ContextExpression(Expression):
+    """Entries worked out in order, each seeing those before it; one without a name is the value of the whole (DMN 1.5, 10.2.1.4)."""
+
     entries: tuple[Entry, ...]
 
 
@@ -78,17 +80,23 @@ class Binding:
 
 @dataclass(frozen=True)
 class Invocation(Expression):
+    """A call of a function by the names of its parameters; a binding without an expression passes null (7.3.6)."""
+
     function: Expression
     bindings: tuple[Binding, ...]
 
 
 @dataclass(frozen=True)
 class ListExpression(Expression):
+    """A list of expressions; one that is missing is null."""
+
     items: tuple[Expression | None, ...]
 
 
 @dataclass(frozen=True)
 class Relation(Expression):
+    """A table of expressions: a list with a context for each row (10.2.1.6)."""
+
     columns: tuple[str, ...]
     rows: tuple[tuple[Expression | None, ...], ...]
 
@@ -104,6 +112,8 @@ class FunctionExpression(Expression):
 
 @dataclass(frozen=True)
 class Conditional(Expression):
+    """if, then, else; a condition that is not true takes the else (10.2.1.8)."""
+
     condition: Expression | None
     then: Expression | None
     otherwise: Expression | None
@@ -121,12 +131,16 @@ class Iteration(Expression):
 
 @dataclass(frozen=True)
 class FilterExpression(Expression):
+    """The items of a list for which the condition, with `item` and the entries of an item in scope, is true (10.2.1.9)."""
+
     domain: Expression | None
     condition: Expression | None
 
 
 @dataclass(frozen=True)
 class InputClause:
+    """A column of conditions. expression: FEEL, what the cells test; type_ref: its type; values: unary tests of the values it may have."""
+
     expression: str
     type_ref: str = ""
     label: str = ""
@@ -136,6 +150,8 @@ class InputClause:
 
 @dataclass(frozen=True)
 class OutputClause:
+    """A column of results. name: the entry of the result where there are several columns; values: allowed ones, in the order that PRIORITY and OUTPUT ORDER go by; default: FEEL, the result where no rule matches."""
+
     name: str = ""
     type_ref: str = ""
     label: str = ""
@@ -146,6 +162,8 @@ class OutputClause:
 
 @dataclass(frozen=True)
 class Rule:
+    """A row. inputs: unary tests, one for each input clause (empty means `-`); outputs: FEEL, one for each output clause."""
+
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     annotations: tuple[str, ...] = ()
@@ -178,11 +196,15 @@ class Requirements:
 
 @dataclass(frozen=True)
 class InputData(Element):
+    """What whoever asks must give; type_ref: the type that it is held to."""
+
     type_ref: str = ""
 
 
 @dataclass(frozen=True)
 class Decision(Element):
+    """A decision: its logic and what that needs; type_ref: the type that its value is held to."""
+
     type_ref: str = ""
     requires: Requirements = Requirements()
     expression: Expression | None = None
@@ -201,6 +223,8 @@ class BusinessKnowledge(Element):
 
 @dataclass(frozen=True)
 class DecisionService(Element):
+    """Decisions offered as one function: outputs are answered, encapsulated ones run within, input decisions and input data are the parameters (10.4)."""
+
     type_ref: str = ""
     outputs: tuple[str, ...] = ()
     encapsulated: tuple[str, ...] = ()
@@ -210,12 +234,16 @@ class DecisionService(Element):
 
 @dataclass(frozen=True)
 class KnowledgeSource(Element):
+    """Where knowledge comes from; kept and written, never run."""
+
     location: str = ""
     requires: Requirements = Requirements()
 
 
 @dataclass(frozen=True)
 class Import:
+    """Another model under a name. kind: the address of its language (DMN's for a model that can be asked); location: a hint, which is not followed."""
+
     name: str
     namespace: str
     kind: str = ""

@@ -65,6 +65,7 @@ def _shift(value: object, duration: object, sign: int) -> object:
 
 
 def add(left: object, right: object) -> object:
+    """Numbers to 34 digits, half even; strings joined; durations of one kind; a date or time moved by a duration, months clamped to the end of the month (DMN 1.5, 10.3.2.3). None where the two do not add up; raises Undefined beyond the bounds."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return CONTEXT.add(left, right)
     if isinstance(left, str) and isinstance(right, str):
@@ -81,6 +82,7 @@ def add(left: object, right: object) -> object:
 
 
 def subtract(left: object, right: object) -> object:
+    """As `add`; two dates or times give a days-and-time duration, a date standing for its midnight in UTC. None where only one has an offset."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return CONTEXT.subtract(left, right)
     if isinstance(left, YearsMonths) and isinstance(right, YearsMonths):
@@ -112,6 +114,7 @@ def _difference(left: DateTime, right: DateTime) -> object:
 
 
 def multiply(left: object, right: object) -> object:
+    """Numbers, or a duration by a number, cut to whole months or nanoseconds. None for anything else; raises Undefined beyond the bounds."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return CONTEXT.multiply(left, right)
     if isinstance(left, Decimal) and isinstance(right, (YearsMonths, DaysTime)):
@@ -147,12 +150,14 @@ def divide(left: object, right: object) -> object:
 
 
 def power(left: object, right: object) -> object:
+    """A number to a power, to 34 digits. None for anything else."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         return CONTEXT.power(left, right)
     return None
 
 
 def negate(value: object) -> object:
+    """The opposite of a number or a duration. None for anything else."""
     if isinstance(value, Decimal):
         return CONTEXT.minus(value)
     if isinstance(value, YearsMonths):

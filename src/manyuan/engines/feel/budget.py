@@ -37,6 +37,7 @@ def begin(steps: int, seconds: float) -> Allowance:
 
 
 def restore(before: Allowance) -> None:
+    """Ends an evaluation: what `begin` gave is in force again."""
     THREAD.now = before
 
 

@@ -81,6 +81,7 @@ NAMES = frozenset(name for table in _TABLE.values() for name in table)
 
 
 def has(value: object, name: str) -> bool:
+    """Whether a value of this class has a property of this name (DMN 1.5, 10.3.2.15)."""
     return name in _TABLE.get(type(value), {})
 
 

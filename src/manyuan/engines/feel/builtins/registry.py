@@ -51,6 +51,8 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Parameter:
+    """A parameter of a built-in function: its name in calls with names, and its type, one of CLASSES."""
+
     name: str
     type: str
     optional: bool
@@ -59,6 +61,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Overload:
+    """One way to call a built-in function. The first `required` parameters must be given."""
+
     parameters: tuple[Parameter, ...]
     body: Callable[..., Any]
     needs_runtime: bool
