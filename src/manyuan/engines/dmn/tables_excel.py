@@ -261,4 +261,7 @@ def _checked(text: str, tests: bool, names: set[str], fault) -> None:  # type: i
     try:
         feel.parse_unary_tests(text, names=names) if tests else feel.parse(text, names=names)
     except feel.FeelError as error:
-        fault(error.message("zh"), error.message("en"))
+        zh, en = error.message("zh"), error.message("en")
+        if error.data.get("expected") == "expected.end":  # most often a name with blanks that is not known as one
+            zh, en = f"{zh}\n含空格的名称须列在工作表“变量 Variables”中", f"{en}\nA name with blanks must be listed on a sheet '变量 Variables'."
+        fault(zh, en)

@@ -113,8 +113,9 @@ def test_a_workbook_made_by_hand_becomes_a_model_that_can_be_asked():
 
 
 def test_a_name_with_a_blank_that_nobody_listed_is_a_fault_at_its_cell():
-    with pytest.raises(dmn.SheetInvalid, match=r"Pays!C9"):
+    with pytest.raises(dmn.SheetInvalid, match=r"Pays!C9") as caught:
         dmn.read_workbook(by_hand([]))
+    assert "must be listed on a sheet '变量 Variables'" in caught.value.message("en") and "须列在工作表“变量 Variables”中" in caught.value.message("zh")
     assert dmn.read_workbook(by_hand([]), variables=[dmn.Variable("floor space")]).name == "tables"
 
 
