@@ -61,6 +61,11 @@ class ClosedSignup(DefaultAccountAdapter):
         record(by=by, now=timezone.now(), action="accounts.sign_in", subject_kind="user", subject_id=user.pk)
         return super().post_login(request, user, **rest)
 
+    def set_password(self, user: User, password: str) -> None:
+        """A person's own new password; what an administrator handed over is done with."""
+        user.must_change_password = False
+        super().set_password(user, password)
+
     def _minutes_to_wait(self, request: HttpRequest, credentials: dict[str, Any]) -> int:
         """Until the oldest of the tries that fill a limit has passed; at least a minute."""
         key = self._get_login_attempts_cache_key(request, **credentials)

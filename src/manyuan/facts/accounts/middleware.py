@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
@@ -17,7 +18,8 @@ class ActorMiddleware:
     """Sets `request.actor` (worked out when first asked for). Stands after Django's AuthenticationMiddleware and LocaleMiddleware.
 
     Language: the cookie of the language switch, else the person's profile, else what the browser asks for. The API goes by
-    Accept-Language alone. A demo person's session ends when demo mode does.
+    Accept-Language alone. A demo person's session ends when demo mode does. A password that
+    somebody else made is changed before anything else.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,7 +32,13 @@ class ActorMiddleware:
         request.actor = SimpleLazyObject(lambda: actor_of(request.user, address_of(request), on=timezone.localdate()))
         if not request.path.startswith("/api/"):
             self._speak(request)
+            if getattr(request.user, "must_change_password", False) and not self._open_to_all(request.path):
+                return redirect("account_change_password")
         return self.get_response(request)
+
+    def _open_to_all(self, path: str) -> bool:
+        """Whether somebody whose password is not yet their own may go there: to change it, to sign out, to switch the language."""
+        return path.startswith((settings.STATIC_URL, "/accounts/", "/language/"))
 
     def _speak(self, request: HttpRequest) -> None:
         chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES

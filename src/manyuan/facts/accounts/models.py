@@ -43,13 +43,15 @@ class Organisation(models.Model):
 
 
 class User(AbstractUser):
-    """A person with a login. Rights come from the organisation; `may_release` names the officials who release figures to the public."""
+    """A person with a login. Rights come from the organisation; `may_release` names the officials who release figures to the public;
+    `must_change_password` leads to the change of a password that somebody else made, before anything else."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="people")
     display_name = models.CharField(max_length=80, blank=True)
     post = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=8, default="zh-hans")
     may_release = models.BooleanField(default=False)
+    must_change_password = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
 
 

@@ -96,11 +96,13 @@ def make_user(
     post: str = "",
     language: str = "zh-hans",
     may_release: bool = False,
+    temporary: bool = False,
     is_demo: bool = False,
     by: Actor,
     now: datetime,
 ) -> User:
-    """Make a person with a login. password None: comes in by single sign-on only. Nobody makes a person with more rights than theirs.
+    """Make a person with a login. password None: comes in by single sign-on only. temporary: the person chooses their own password
+    when they first sign in. Nobody makes a person with more rights than theirs.
 
     Raises NotAllowed, UserNameUnfit, UserNameTaken (upper and lower case are one), WeakPassword, LanguageUnknown.
     """
@@ -124,6 +126,7 @@ def make_user(
         post=post.strip(),
         language=language,
         may_release=may_release,
+        must_change_password=temporary and password is not None,
         is_demo=is_demo,
         date_joined=now,
     )
@@ -145,11 +148,13 @@ def make_user(
 
 @transaction.atomic
 def change_password_by_admin(*, user: User, password: str, by: Actor, now: datetime) -> User:
-    """Give a person a new password; their open sessions end. Raises NotAllowed, WeakPassword. The record holds no password."""
+    """Give a person a new password, to be changed when they next sign in; their open sessions end. Raises NotAllowed, WeakPassword.
+    The record holds no password."""
     _may(by, user, gettext_noop("change the password of this account"))
     _check_password(password, user)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
     _audit(by, now, "change_password", user, after={})
     return user
 

@@ -13,7 +13,7 @@ import click
 
 COMMANDS = {
     # name: (module, attribute, one line of help, needs Django)
-    "init": ("manyuan.surfaces.cli.init", "init", "Make the database, and in demo mode the demo accounts.", True),
+    "init": ("manyuan.surfaces.cli.init", "init", "Make the database and the programme; in demo mode the demo city.", True),
     "pack": ("manyuan.surfaces.cli.pack", "pack", "Check, show or install a programme pack.", True),
     "import": ("manyuan.surfaces.cli.importing", "import_", "Bring in registrations or workbooks of filings.", True),
     "export": ("manyuan.surfaces.cli.exporting", "export", "Write enterprises, filings or indicator values as CSV.", True),
@@ -23,6 +23,7 @@ COMMANDS = {
     "restore": ("manyuan.surfaces.cli.backup", "restore", "Restore a backup, whole or not at all.", True),
     "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this deployment.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
+    "people": ("manyuan.surfaces.cli.people", "people", "Organisations and people; the first account of a new deployment.", True),
     "periods": ("manyuan.surfaces.cli.periods", "periods", "List reporting periods, open the next one.", True),
     "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
     "money": ("manyuan.surfaces.cli.money", "money", "Funds, reconciliation, payment batches, bank results.", True),

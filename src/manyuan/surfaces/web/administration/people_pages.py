@@ -86,6 +86,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
                         display_name=post.get("display_name", ""),
                         post=post.get("post", ""),
                         language=post.get("language", "zh-hans"),
+                        temporary=True,
                         by=who,
                         now=now(),
                     )
