@@ -119,9 +119,9 @@ def test_the_explanation_names_value_source_threshold_clause_and_what_would_chan
     text = explain(one, sheet((18500000, 5, "x")), 0).in_words("zh")
     assert (
         "只差一步" in text
-        and "上年营业收入 = 18,500,000 yuan，来自annual report 2025" in text
+        and "上年营业收入 = 18,500,000 元，来自annual report 2025" in text
         and "第1条" in text
-        and "差 1,500,000 yuan：须不低于 20,000,000 yuan" in text
+        and "差 1,500,000 元：须不低于 20,000,000 元" in text
     )
     assert "示例" in text
     assert "not known" in explain(one, sheet((None, 5, "x")), 0).in_words("en")
