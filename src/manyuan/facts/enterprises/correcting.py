@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
-from manyuan.facts.audit.actors import Actor
-from manyuan.facts.enterprises.errors import WrongValue
-from manyuan.facts.enterprises.models import Enterprise, EnterpriseName, Industry
-from manyuan.facts.enterprises.services import checked_name, own_enterprise
+from manyuan.facts.audit.actors import Actor, NotAllowed
+from manyuan.facts.enterprises.errors import NotATenant, ReasonMissing, SeatOfAChange, WrongValue
+from manyuan.facts.enterprises.models import Enterprise, EnterpriseName, Industry, Tenancy
+from manyuan.facts.enterprises.services import CHANGE, checked_name, own_enterprise
+from manyuan.facts.parks.errors import ParkIsClosed
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,43 @@ def known_industry(code: str | None) -> None:
     """Raises WrongValue for a code that GB/T 4754-2017 does not have."""
     if code is not None and not Industry.objects.filter(code=code).exists():
         raise WrongValue(field=gettext_noop("Industry"), found=code[:10], expected=gettext_noop("a code of GB/T 4754-2017, such as 3973"))
+
+
+@transaction.atomic
+def withdraw_seat(*, enterprise: Enterprise, reason: str, by: Actor, now: datetime) -> None:
+    """Take back the newest change of where the firm sits: a park that it never moved to, or never left. Where it sat before holds on;
+    what was known until now stays readable. Only the city; what a merge or a split of parks did is undone there, not here.
+
+    Raises NotAllowed, ReasonMissing, NotATenant (nothing to take back), SeatOfAChange, ParkIsClosed.
+    """
+    if not by.sees_all:
+        raise NotAllowed(CHANGE, by)
+    if not reason.strip():
+        raise ReasonMissing()
+    firm = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    rows = list(Tenancy.objects.filter(enterprise=firm, superseded_at=None).select_related("park").order_by("-valid_from"))
+    if not rows:
+        raise NotATenant(name=firm.name, found=timezone.localdate(now))
+    last = rows[0]
+    if last.change_id is not None:
+        raise SeatOfAChange(name=firm.name, park=last.park.name_zh)
+    if last.valid_to is None:
+        before = Tenancy.objects.filter(enterprise=firm, valid_to=None, superseded_at=last.recorded_at).select_related("park").first()
+        wrong, since = [last, *(row for row in rows[1:] if row.valid_to == last.valid_from)] if before else [last], last.valid_from
+    else:
+        before, since, wrong = last, last.valid_to, [last]
+    if before is not None and before.park.closed_on is not None:
+        raise ParkIsClosed(park=before.park.name_zh, closed_on=before.park.closed_on)
+    Tenancy.objects.filter(pk__in=[row.pk for row in wrong]).update(superseded_at=now)
+    if before is not None:
+        Tenancy.objects.create(
+            enterprise=firm, park=before.park, valid_from=before.valid_from, valid_to=None, area_m2=before.area_m2, holding=before.holding,
+            basis=before.basis, change=before.change, recorded_at=now,
+        )  # fmt: skip
+    Enterprise.objects.filter(pk=firm.pk).update(park=before.park if before else None, changed_at=now)
+    audit.record(
+        by=by, now=now, action="enterprises.withdraw_seat", subject_kind="enterprise", subject_id=firm.pk,
+        before={"park": last.park.code, "valid_from": last.valid_from, "valid_to": last.valid_to}, after={"park": before.park.code if before else None},
+        reason=reason.strip(),
+    )  # fmt: skip
+    audit.emit(name="enterprise.moved", data={"enterprise_ids": [firm.pk], "since": since.isoformat()}, now=now)

@@ -80,6 +80,12 @@ class SharedOutTwice(DomainError):
     text = gettext_noop("%(found)s is named for %(first)s and for %(second)s. Name it once.")
 
 
+class SeatOfAChange(DomainError):
+    code = "enterprises.seat_of_a_change"
+    http_status = 409
+    text = gettext_noop("%(name)s came to %(park)s by a change of parks. Such a seat is not taken back here; move the firm instead.")
+
+
 class TitleIsEnded(DomainError):
     code = "enterprises.title_ended"
     http_status = 409

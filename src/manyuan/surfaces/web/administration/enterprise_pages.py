@@ -86,7 +86,7 @@ def enterprise_change(request: HttpRequest, uscc: str) -> HttpResponse:
         "firm": firm, "parks": _parks(who), "districts": District.objects.all(), "today": today(), "city": who.sees_all,
         "capital": "" if firm.capital_fen is None else f"{firm.capital_fen / 1_000_000:.6f}".rstrip("0").rstrip("."),
         "titles": [(row, words.title(kinds, row.kind, lang), _title_state(row)) for row in rows], "kinds": [(code, name[lang]) for code, name in kinds.items()],
-        "names": queries.other_names_of(firm), "steps": steps(trail("enterprise", firm.pk)[:30]), "seat": queries.tenancies_of(firm).filter(valid_to=None).first(),
+        "names": queries.other_names_of(firm), "steps": steps(trail("enterprise", firm.pk)[:30]), "seat": queries.tenancies_of(firm).filter(valid_to=None).first(), "had_seat": queries.tenancies_of(firm).exists(),
     }  # fmt: skip
     return render(request, "web/administration/enterprise_change.html", context)
 
@@ -146,6 +146,7 @@ def enterprise_act(request: HttpRequest, uscc: str) -> HttpResponse:
         "correct": (lambda: correcting.correct_enterprise(enterprise=firm, entry=_entry(post), reason=reason, by=who, now=when), gettext("Corrected; what stood there before is in the record.")),
         "settle": (settle, gettext("Kept; its filings go along with it.")),
         "leave": (leave, gettext("It sits in no park from that day.")),
+        "withdraw_seat": (lambda: correcting.withdraw_seat(enterprise=firm, reason=reason, by=who, now=when), gettext("Taken back; where it sat before holds on.")),
         "award": (award, gettext("The title is on record; policies look at it anew.")),
         "end_title": (lambda: titles.end_title(title=title(), on=day("on", gettext("On the day")), reason=reason, by=who, now=when), gettext("The title ends on that day.")),
         "withdraw_title": (lambda: titles.withdraw_title(title=title(), reason=reason, by=who, now=when), gettext("Withdrawn; it stays readable as known before.")),
