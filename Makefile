@@ -9,7 +9,7 @@ export MANYUAN_SHARED ?= $(abspath $(SHARED))
 PY = $(VENV)/bin/python
 RUFF = $(VENV)/bin/ruff
 
-.PHONY: help run test test-fast bench bench-screening bench-product bench-policies bench-cases lint format types floors tck fuzz lock clean
+.PHONY: help run test test-fast bench bench-screening bench-product bench-policies bench-cases bench-entitling lint format types floors tck fuzz lock clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -47,7 +47,7 @@ tck: ## every case of the DMN Technology Compatibility Kit
 fuzz: ## a million hostile FEEL expressions
 	@$(PY) -m manyuan.engines.feel.fuzz --count 1000000 --seed 1
 
-bench: bench-screening bench-product bench-policies bench-cases ## all measurements
+bench: bench-screening bench-product bench-policies bench-cases bench-entitling ## all measurements
 
 bench-product: ## measure workbooks, commits and pages of a small and a large city; writes docs/benchmarks.md (takes about an hour)
 	@$(PYTHON) setup/prepare.py test
@@ -60,6 +60,10 @@ bench-policies: ## measure screening, changes and "what is mine" over a city of 
 bench-cases: ## measure a million cases on PostgreSQL: pages with 16 clients, 100 filings a second, monthly scorecards (CASES=1000000)
 	@$(PYTHON) setup/prepare.py test
 	@$(PY) bench/product/cases.py --cases $(CASES)
+
+bench-entitling: ## measure a million enterprises on PostgreSQL: from publish to listed, told and reserved; "what is mine" under 200 policies
+	@$(PYTHON) setup/prepare.py test
+	@$(PY) bench/product/entitling.py
 
 bench-screening: ## measure the screening kernel against other engines; writes docs/benchmarks.md
 	@MANYUAN_VENV=$(abspath .bench-venv) $(PYTHON) setup/prepare.py bench

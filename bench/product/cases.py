@@ -176,7 +176,7 @@ def pages(port: int) -> dict[str, tuple[list[float], float]]:
         ask(0)  # warms what the database keeps of its tables
         times.clear()
         before = used()
-        _together([lambda client=client: ask(client) for client in range(CLIENTS)])
+        together([lambda client=client: ask(client) for client in range(CLIENTS)])
         if wrong:
             sys.exit(f"{name}: {len(wrong)} wrong answers, the first {wrong[0]}")
         out[name] = sorted(times), 1000 * (used() - before) / len(times)
@@ -229,7 +229,7 @@ def filings(port: int, rate: int, seconds: int) -> tuple[int, int, int, float, l
                     accepted.append(f"api:{clerk.pk}:bench-{began:.0f}-{number}")
         line.close()
 
-    _together([file] * CLIENTS)
+    together([file] * CLIENTS)
     taken = time.monotonic() - began
     there = Case.objects.filter(key__in=accepted).count()
     return count, len(accepted), there, taken, sorted(times)
@@ -256,7 +256,16 @@ def scorecards() -> tuple[str, int, int, float]:
     return period, Case.objects.filter(opened_at__gte=midnight(span.start), opened_at__lt=midnight(span.end)).count(), made.of, seconds
 
 
-def _together(works: list[Any]) -> None:
+def settled(longest: float = 120) -> None:
+    """Wait until the worker has done what it does when it starts: until nothing of ours uses more than a tenth of a processor for three seconds."""
+    deadline, quiet, before = time.monotonic() + longest, 0, used()
+    while quiet < 3 and time.monotonic() < deadline:
+        time.sleep(1)
+        after = used()
+        quiet, before = quiet + 1 if after - before < 0.1 else 0, after
+
+
+def together(works: list[Any]) -> None:
     threads = [threading.Thread(target=work) for work in works]
     for thread in threads:
         thread.start()
@@ -264,19 +273,22 @@ def _together(works: list[Any]) -> None:
         thread.join()
 
 
+def environment(folder: Path) -> None:
+    """The product's settings for what is measured."""
+    given = {"MANYUAN_DEMO": "1", "MANYUAN_DATA_DIR": str(folder / "city"), "MANYUAN_API_RATE": "1000000", "PYTHONPATH": str(ROOT / "src")}
+    os.environ |= given | {"DJANGO_SETTINGS_MODULE": "manyuan.site.settings"}
+
+
+def run_command(*words: str) -> None:
+    """A command of the product, to its end."""
+    subprocess.run([sys.executable, "-m", "manyuan.surfaces.cli.main", *words], check=True, stdout=subprocess.DEVNULL)
+
+
 def measure(given: argparse.Namespace, folder: Path) -> bool:
     """Everything, printed as it comes. Whether every bar is kept."""
-    os.environ |= {
-        "MANYUAN_DEMO": "1",
-        "MANYUAN_DATA_DIR": str(folder / "city"),
-        "MANYUAN_LANGUAGE": "en",
-        "MANYUAN_API_RATE": "1000000",
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "manyuan.site.settings")
+    environment(folder)
     began = time.monotonic()
-    command = [sys.executable, "-m", "manyuan.surfaces.cli.main", "init", "--demo", "--enterprises", "600", "--months", "2"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    run_command("init", "--demo", "--enterprises", "600", "--months", "2")
     import django
 
     django.setup()
@@ -288,6 +300,7 @@ def measure(given: argparse.Namespace, folder: Path) -> bool:
     print(f"{given.cases:,} cases on PostgreSQL, filled in {time.monotonic() - began:.0f} s; {os.cpu_count()} cores", flush=True)
     kept = True
     with served() as port:
+        settled()
         for name, (times, cost) in pages(port).items():
             p95 = times[int(0.95 * (len(times) - 1))]
             said = (
@@ -321,18 +334,22 @@ def _bar(said: str, is_kept: bool) -> bool:
 
 
 def write_down(cases: int, seconds: float) -> None:
-    """The lines into docs/benchmarks.md, between their marks."""
-    begin, end = "<!-- cases:begin -->", "<!-- cases:end -->"
-    page = ROOT / "docs" / "benchmarks.md"
-    text = page.read_text()
+    """What was measured, with how, into docs/benchmarks.md."""
     head = (
         f"{cases:,} cases on PostgreSQL, {os.cpu_count()} cores, Python {sys.version.split()[0]}, the whole bench in {seconds / 60:.0f} minutes; other work on the"
         " machine not excluded. The load generator is a process of its own beside the product's (two web processes, its worker) and the database's, all on the same"
         " cores: 16 clients that ask again as soon as they are answered. Half of the case pages are of open cases; “what is like it” is fetched by such a page after"
         " it is shown. Bars: p95 at most 300 ms; 100 filings a second for a minute, none lost; scorecards of 50 parks in at most 30 s."
     )
-    before, after = text.split(begin)[0], text.split(end)[1]
-    page.write_text(f"{before}{begin}\n\n{head}\n\n```\n" + "\n".join(SAID) + f"\n```\n\n{end}{after}")
+    write_between("cases", f"{head}\n\n```\n" + "\n".join(SAID) + "\n```")
+
+
+def write_between(name: str, text: str) -> None:
+    """Put a text between its marks in docs/benchmarks.md."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    page = ROOT / "docs" / "benchmarks.md"
+    there = page.read_text()
+    page.write_text(f"{there.split(begin)[0]}{begin}\n\n{text}\n\n{end}{there.split(end)[1]}")
 
 
 def main() -> None:

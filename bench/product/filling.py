@@ -42,7 +42,7 @@ def fill(count: int, now: datetime) -> None:
     kind = Kind.objects.get(code="demand", is_current=True)
     first = {model: (model.objects.aggregate(top=Max("pk"))["top"] or 0) + 1 for model in (Case, Clock, Step)}
     hour, tables = "interval '1 hour'", (Case, Demand, Clock, Step)
-    with connection.cursor() as cursor, _bare(tables):
+    with connection.cursor() as cursor, bare(tables):
         cursor.execute("create temp table said (n int primary key, topic text, text text, terms text)")
         cursor.execute("create temp table firm (n int primary key, pk bigint, name text, terms text)")
         texts = [(topic, text) for topic, some in TEXTS.items() for text in some]
@@ -58,19 +58,19 @@ def fill(count: int, now: datetime) -> None:
             [first[Case], now, len(firms), now, count - 1],
         )
         whole = "made m join said t on t.n = m.n %% {texts} join firm f on f.n = m.firm".replace("{texts}", str(len(texts)))
-        _into(
+        into(
             Case,
             {
                 "id": "m.pk", "number": "m.number", "kind_id": str(kind.pk), "kind_code": "'demand'", "title": "left(t.text, 60) || ' ' || m.n", "text": "t.text",
                 "state": "case when closed then 'solved' when answered then 'answered' else 'handling' end",
                 "phase": "case when closed then 'closed' when answered then 'answered' else 'open' end", "outcome": "case when closed then 'solved' else '' end",
-                "enterprise_id": "f.pk", "park_id": _one_of([one.pk for one in places]), "unit_id": _one_of(units), "reporter_label": "left(f.name, 80)",
+                "enterprise_id": "f.pk", "park_id": one_of([one.pk for one in places]), "unit_id": one_of(units), "reporter_label": "left(f.name, 80)",
                 "channel": "'portal'", "opened_at": "m.at", "received_at": "m.at", "changed_at": "m.at",
                 "closed_at": "case when closed then m.at + interval '8 days' end", "due_at": "case when answered then null else m.at + interval '9 days' end",
                 "synthetic": "true", "terms": "lower(m.number) || ' ' || t.terms || ' ' || f.terms",
             }, whole,
         )  # fmt: skip
-        _into(
+        into(
             Demand,
             {
                 "case_id": "m.pk", "topic": "t.topic", "responded_at": f"m.at + {hour}", "answered_at": "case when answered or closed then m.at + interval '5 days' end",
@@ -80,11 +80,11 @@ def fill(count: int, now: datetime) -> None:
         )  # fmt: skip
         for at, code, term, stopped, met in ((0, "contact", hour, "true", "0.8"), (1, "handling", "interval '9 days'", "answered", "0.9")):
             due = f"m.at + {term}"
-            _into(
+            into(
                 Clock,
                 {
                     "id": f"{first[Clock] + at} + 2 * m.n::bigint", "case_id": "m.pk", "code": f"'{code}'", "started_at": "m.at", "yellow_at": "m.at", "orange_at": due,
-                    "due_at": due, "stopped_at": f"case when {stopped} then {due} end",
+                    "due_at": due, "stopped_at": f"case when {stopped} then {due} end", "told": f"case when {stopped} then '' else 'yellow' end",
                     "state": f"case when not {stopped} then 'running' when luck < {met} then 'met' else 'missed' end",
                 }, "made m",
             )  # fmt: skip
@@ -96,7 +96,7 @@ def fill(count: int, now: datetime) -> None:
                 "act": f"'{act}'",
                 "state": f"'{state}'",
             }
-            _into(Step, here | {"actor_label": "'bench'"}, "made m")
+            into(Step, here | {"actor_label": "'bench'"}, "made m")
         cursor.execute("drop table made, said, firm")
     with connection.cursor() as cursor:
         for model in (Case, Clock, Step):
@@ -107,7 +107,7 @@ def fill(count: int, now: datetime) -> None:
 
 
 @contextmanager
-def _bare(models: tuple[type[Model], ...]) -> Iterator[None]:
+def bare(models: tuple[type[Model], ...]) -> Iterator[None]:
     """The tables without foreign keys being looked up and without indexes (but keys); both are there again afterwards."""
     with connection.cursor() as cursor:
         names = [model._meta.db_table for model in models]
@@ -125,7 +125,7 @@ def _bare(models: tuple[type[Model], ...]) -> Iterator[None]:
             cursor.execute(made)
 
 
-def _into(model: type[Model], given: Mapping[str, str], source: str) -> None:
+def into(model: type[Model], given: Mapping[str, str], source: str) -> None:
     """Rows of a model from a query: what is not given has the model's own default."""
     values, plain = [], []
     for field in model._meta.concrete_fields:
@@ -140,8 +140,9 @@ def _into(model: type[Model], given: Mapping[str, str], source: str) -> None:
         cursor.execute(f'insert into "{model._meta.db_table}" ({columns}) select {", ".join(values)} from {source}', plain)
 
 
-def _one_of(keys: list[int]) -> str:
-    return f"(array[{', '.join(map(str, keys))}]::bigint[])[1 + m.n %% {len(keys)}]"
+def one_of(keys: list[int] | list[str], turn: str = "m.n") -> str:
+    """One of these after the other, by the number of the row."""
+    return f"(array[{', '.join(repr(key) for key in keys)}]::bigint[])[1 + {turn} %% {len(keys)}]"
 
 
 def newest_month() -> str:

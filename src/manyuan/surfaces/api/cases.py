@@ -156,11 +156,11 @@ def _whole(row: Case, request: HttpRequest) -> dict[str, Any]:
     "cases", response=Page[CaseOut], operation_id="cases_list", summary="Cases that you may see, newest first; waiting=true: what your organisation has to do"
 )
 def cases(request: HttpRequest, chosen: CaseFilter = Query(...), wanted: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
-    rows = queries.worklist(request.actor) if chosen.waiting else queries.visible(request.actor).defer("terms", "text").order_by("-pk")  # type: ignore[attr-defined]
+    rows = queries.worklist(request.actor) if chosen.waiting else queries.visible(request.actor).order_by("-pk")  # type: ignore[attr-defined]
     rows = rows.filter(kind_code=chosen.kind) if chosen.kind else rows
     rows = rows.filter(phase=chosen.phase) if chosen.phase else rows
     rows = queries.search(rows, chosen.q) if chosen.q.strip() else rows
-    return page(rows.select_related("enterprise", "park", "unit"), wanted, _case)
+    return page(queries.listed(rows, "park"), wanted, _case)
 
 
 @router.get("cases/{number}", response=CaseDetail, operation_id="cases_get", summary="One case with its clocks, its trail and what you can do")

@@ -15,7 +15,7 @@ from manyuan.work.cases.models import Attachment, Case, Clock, Step
 from manyuan.work.cases.rights import is_reporter, kind_for, open_moves, parties, visible
 from manyuan.work.cases.searching import search
 
-__all__ = ["ClockReading", "attachment_seen", "case_seen", "clocks_of", "open_moves", "parties", "search", "trail", "units", "visible", "worklist"]
+__all__ = ["ClockReading", "attachment_seen", "case_seen", "clocks_of", "listed", "open_moves", "parties", "search", "trail", "units", "visible", "worklist"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,8 @@ class ClockReading:
 
 def case_seen(actor: Actor, number: str) -> Case:
     """A case that the actor may read. Raises NotFound."""
-    found = (
-        visible(actor)
-        .select_related("enterprise", "park", "unit", "handler", "parent")
-        .defer("terms", "parent__terms", "parent__text")
-        .filter(number=number)
-        .first()
-    )
+    names = _names("enterprise", "park", "unit", "handler")
+    found = visible(actor).select_related("enterprise", "park", "unit", "handler").only(*_OWN, "text", *names).filter(number=number).first()
     if found is None:
         raise NotFound()
     return found
@@ -60,7 +55,22 @@ def worklist(actor: Actor, kind: str | None = None) -> QuerySet[Case]:
         rows = rows.filter(unit_id=actor.organisation_id)
     elif not actor.is_system:
         rows = rows.none()
-    return rows.select_related("enterprise", "unit", "handler").defer("terms", "text").order_by(F("due_at").asc(nulls_last=True), "pk")
+    return listed(rows).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+_OWN = tuple(field.name for field in Case._meta.concrete_fields if field.name not in ("text", "terms"))
+_SHOWN = {"enterprise": ("name", "uscc"), "park": ("code", "name_zh", "name_en"), "unit": ("name_zh", "name_en"), "handler": ("display_name", "username")}
+
+
+def _names(*relations: str) -> list[str]:
+    return [f"{relation}__{name}" for relation in relations for name in _SHOWN[relation]]
+
+
+def listed(rows: QuerySet[Case], *more: str) -> QuerySet[Case]:
+    """The rows as lists show them: without text and terms, with the names of enterprise and unit (more: `park`, `handler`). What else these hold is read
+    when it is asked for."""
+    relations = ("enterprise", "unit", *more)
+    return rows.select_related(*relations).only(*_OWN, *_names(*relations))
 
 
 def clocks_of(case: Case, now: datetime) -> list[ClockReading]:

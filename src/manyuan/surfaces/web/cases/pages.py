@@ -80,12 +80,12 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """What waits for the reader (or, on the second tab, everything that they may see)."""
     who = actor(request)
     everything = request.GET.get("all") == "1"
-    rows = queries.visible(who).defer("terms", "text").order_by("-pk") if everything else queries.worklist(who)
+    rows = queries.listed(queries.visible(who)).order_by("-pk") if everything else queries.worklist(who)
     kinds = [(code, wording.said(kind_at(pk).name)) for pk, code in Kind.objects.filter(is_current=True).order_by("code").values_list("pk", "code")]
     table = Table(
         "",
         case_columns(),
-        rows.select_related("enterprise", "unit"),
+        rows,
         search=queries.search,
         filters=[Filter("kind", gettext("Kind"), kinds, lambda r, value: r.filter(kind_code=value)), *case_filters()],
         default_order="-number" if everything else "due",
