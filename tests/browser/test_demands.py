@@ -37,6 +37,18 @@ def rates(city: City, number: str) -> dict[str, tuple[int, int]]:
     return ast.literal_eval(city.manyuan("python", RATES.format(number=number)))
 
 
+def stands(responded: int, closed: int = 0, solved: int = 0, satisfied: tuple[int, int] = (0, 0)) -> dict[str, tuple[int, int]]:
+    """The five rates of one demand: part and whole."""
+    return {
+        "responded": (responded, 1),
+        "closed": (closed, 1),
+        "solved": (solved, closed),
+        "satisfied": satisfied,
+        "recurred_30": (0, 0),
+        "recurred_90": (0, 0),
+    }
+
+
 def test_from_a_parks_code_on_a_phone_to_the_firms_own_word(city: City) -> None:
     park = city.manyuan("python", "from manyuan.facts.accounts.models import User\nprint(User.objects.get(username='park1').organisation.park.code)").strip()
     poster = city.open("park1")
@@ -57,9 +69,9 @@ def test_from_a_parks_code_on_a_phone_to_the_firms_own_word(city: City) -> None:
     followed = phone.url.split("?")[0]
     number = followed.split("/raise/")[1].split("/")[0]
     assert "已提交" in phone.locator(".my-message.success").inner_text()
-    assert rates(city, number)["responded"] == (0, 1)
+    assert rates(city, number) == stands(responded=0)
 
-    officer = city.open("park1")
+    officer = city.open("company")  # water is the park company's: the demand went straight to it
     officer.goto(f"{city.url}/cases/?q={number}&all=1")
     officer.click(f"td a:has-text('{number}')")
     officer.wait_for_url(re.compile(f"/cases/{number}/"))
@@ -68,21 +80,27 @@ def test_from_a_parks_code_on_a_phone_to_the_firms_own_word(city: City) -> None:
     city.manyuan("python", LATER.format(number=number))
     officer.reload()
     assert "已超时" in officer.inner_text("main") and "市级园区主管部门" in officer.inner_text("h1")  # both clocks ran out: two levels
+    overseer = city.open("city")
+    overseer.goto(f"{city.url}/cases/?q={number}&all=1&phase=up")
+    assert overseer.locator(f"td a:has-text('{number}')").count() >= 1
+    assert rates(city, number) == stands(responded=0)
 
-    _move(officer, "resolve", "已更换增压泵，请确认")
-    assert rates(city, number)["closed"] == (1, 1) and rates(city, number)["solved"] == (0, 1)
+    _move(officer, "accept", "")
+    assert rates(city, number) == stands(responded=1)
+    _move(officer, "answer", "已更换增压泵，请确认")
+    assert rates(city, number) == stands(responded=1, closed=1)
     phone.goto(followed)
     _move(phone, "reject", "换泵后还是没有水")
-    assert rates(city, number)["closed"] == (1, 1) and rates(city, number)["solved"] == (0, 1)
+    assert rates(city, number) == stands(responded=1, closed=1)  # reopened lowers what is solved, never what was closed
     officer.reload()
     assert "企业未认可" in officer.inner_text("h1")
     _move(officer, "resolve", "已接入备用管网")
     phone.goto(followed)
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     phone.check("input[name=satisfaction][value='5']")
     _move(phone, "confirm", "")
     assert "已解决" in phone.inner_text("h1")
-    found = rates(city, number)
-    assert (found["solved"], found["satisfied"]) == ((1, 1), (1, 1))
+    assert rates(city, number) == stands(responded=1, closed=1, solved=1, satisfied=(1, 1))
 
 
 def _move(page: object, move: str, note: str) -> None:
