@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
@@ -148,11 +149,10 @@ def explain_row(policy: Policy, row: Row, schema: Schema, *, sources: dict[str, 
 
 
 def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:
-    node = feel.parse(condition.when, names=list(row))
-    names = list(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row))
+    node, names, plain = _read(condition.when, frozenset(row))
     used = tuple(_used(name, row[name], schema, sources) for name in names)
     found = truth(node, row)
-    missed = _missed(desugar(node), row) if found is False else None
+    missed = _missed(plain, row) if found is False else None
     if missed is None:
         return Step(condition, found, used, None, "", None, None, "")
     left, right = feel.Program(missed.left).run(row), feel.Program(missed.right).run(row)
@@ -169,6 +169,13 @@ def _used(name: str, value: object, schema: Schema, sources: dict[str, str]) -> 
     if name in sources or name not in schema:
         return Used(name, value, sources.get(name, ""))
     return Used(name, value, schema[name].source, schema[name].source_zh)
+
+
+@lru_cache(maxsize=4096)
+def _read(when: str, names: frozenset[str]) -> tuple[tree.Node, tuple[str, ...], tree.Node]:
+    """A condition read, the columns that it names in their order, and it without its short forms; the same text is read once."""
+    node = feel.parse(when, names=names)
+    return node, tuple(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in names)), desugar(node)
 
 
 def _unit(node: tree.Node, schema: Schema) -> str:

@@ -161,8 +161,9 @@ class _Builder:
 
     def _filed(self) -> None:
         wanted: dict[tuple[str, str], list[tuple[Column, Source]]] = {}
+        newest = {name: newest_period(name, self.as_of) for name in {source.name for _, source in self._columns("form")}}
         for column, source in self._columns("form"):
-            period = newest_period(source.name, self.as_of)
+            period = newest[source.name]
             for _ in range(source.back):
                 period = period.previous if period is not None else None
             for _ in range(max(1, source.sum)):

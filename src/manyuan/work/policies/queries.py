@@ -10,6 +10,7 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from manyuan.engines.screening import Explanation, FactSheet, explain
+from manyuan.engines.screening.explain import explain_row
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.audit.models import AuditRecord
@@ -150,9 +151,10 @@ def mine(enterprise: Enterprise, versions: list[PolicyVersion], on: date) -> Min
     has = {row.version_id for row in told if row.state in STANDING}
     found: dict[str, list[tuple[PolicyVersion, Explanation]]] = {"near": [], "undetermined": [], "refused": [], "entitled": []}
     if sheet.ids:
+        row, facts_hash = sheet.facts.row(0), current_hash()  # once for all policies: there may be hundreds
         for version in versions:
             if version.pk not in has:
-                one = explain(rules_of(version, current_hash()), sheet.facts, 0)
+                one = explain_row(rules_of(version, facts_hash), row, sheet.facts.schema)
                 found[one.outcome].append((version, one))
     return Mine(told, found["near"], found["undetermined"], found["refused"], origins(definition, enterprise, on))
 
