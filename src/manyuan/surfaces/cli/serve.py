@@ -147,8 +147,9 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
     from manyuan.work.visits.officers import move_for_absences
 
     reactions = import_string(settings.REACTIONS)
+    screening = _Step(screen_due)
     steps = [
-        _Step(screen_due),
+        screening,
         _Step(judge_due),
         _Step(_every_minute(sweep_clocks)),
         _Step(_daily(remind_titles)),
@@ -171,7 +172,9 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
     parent = os.getppid()
     while running:
         done = drain(reactions, now=timezone.now(), limit=200)
-        if not done:
+        if done:
+            screening()  # a policy that was published does not wait for the events of others
+        else:
             done = sum(step() for step in steps)
         if once and not done:
             return
