@@ -43,7 +43,13 @@ def main() -> int:
         return code
     if postgres or os.environ.get("MANYUAN_TEST_POSTGRES"):
         with _server(postgres) as url:
-            folders = ["src/manyuan/facts", "src/manyuan/surfaces", "tests/rolewalk"]
+            folders = [
+                "src/manyuan/facts",
+                "src/manyuan/work",
+                "src/manyuan/surfaces",
+                "tests/rolewalk",
+                *sorted(map(str, (ROOT / "tests").glob("test_reactions*.py"))),
+            ]
             return _pytest("PostgreSQL", [*sys.argv[1:], "-m", "not browser and not spark", *folders], {**environment, "MANYUAN_DATABASE": url})
     return 0
 
