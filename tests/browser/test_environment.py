@@ -45,7 +45,7 @@ def test_a_scorecard_is_looked_into_published_by_name_and_its_report_opened(city
     points = page.locator(".my-amount").first.inner_text().split("/")[0].strip()
     assert float(points) > 0
 
-    item = page.locator("a[href*='/items/']").first
+    item = page.locator("a[href*='/items/responded/']")
     item.click()
     page.wait_for_url("**/items/**")
     case = page.locator("main a[href^='/cases/']").first

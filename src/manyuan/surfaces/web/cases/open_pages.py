@@ -82,7 +82,7 @@ def raised(request: HttpRequest, number: str, code: str) -> HttpResponse:
         request, "web/cases/raised.html",
         context | {"demand": demand, "here": here, "code": code.upper(), "filed": request.GET.get("filed") == "1", "rechecks": waiting, "topic": topic, "state": wording.state(case)},
     )  # fmt: skip
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # no address leaves; no-referrer would make the form's own POST come from nowhere
     return response
 
 

@@ -64,7 +64,7 @@ def _flooding(request: HttpRequest) -> bool:
 def _kept_out(response: HttpResponse) -> HttpResponse:
     """Neither kept, nor indexed, nor named to another site."""
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # no address leaves; no-referrer would make the form's own POST come from nowhere
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -111,7 +111,7 @@ def test_the_survey_takes_a_minute_without_login_and_once(city, client):
     address = f"/survey/{token_of(city)}/"
     before = Answer.objects.count()
     answer = client.get(address)
-    assert answer["Cache-Control"] == "no-store" and answer["Referrer-Policy"] == "no-referrer" and answer["X-Robots-Tag"] == "noindex"
+    assert answer["Cache-Control"] == "no-store" and answer["Referrer-Policy"] == "same-origin" and answer["X-Robots-Tag"] == "noindex"
     assert answer.content.decode().count("<fieldset") == 3
     faulty = client.post(address, {"clear": "5"})
     assert faulty.status_code == 422 and "请为每个问题选择一个评分" in faulty.content.decode()
