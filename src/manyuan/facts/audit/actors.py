@@ -5,8 +5,9 @@ Lowest room of floor 2, so that every app can ask for an `Actor` without knowing
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -47,6 +48,11 @@ class Actor:
     def sees_all(self) -> bool:
         """Whether rows of every park and enterprise are open to this actor."""
         return self.is_system or self.role is Role.CITY
+
+    def but(self, **changes: Any) -> Actor:
+        """The same actor with something changed. Use this and not `dataclasses.replace`: a request's actor is worked out when first asked for, and `replace`
+        refuses what stands in for it until then."""
+        return replace(self, **changes)
 
 
 def system(label: str = "system", at: str = "system") -> Actor:

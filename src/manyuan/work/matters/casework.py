@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from manyuan.facts.accounts.models import Organisation
@@ -37,4 +36,4 @@ def ended(row: Application, note: str, by: Actor, now: datetime) -> None:
 
 def _product(by: Actor) -> Actor:
     """The product moves the case, in the name of the person who did the step."""
-    return replace(by, role=Role.CITY, is_system=True)
+    return by.but(role=Role.CITY, is_system=True)

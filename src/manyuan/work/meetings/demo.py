@@ -88,7 +88,9 @@ def _held(dice: random.Random, meeting: Meeting, firms: list[Enterprise], by: Ac
     guests = _prepared(dice, meeting, firms, by, at, number)
     for place, one in enumerate(guests[1:4]):
         answer = "现场已协调责任部门，当场答复" if place == 0 else ""
-        item = raise_item(meeting=meeting, enterprise=one, text=dice.choice(_RAISED), answer=answer, synthetic=True, by=by, now=meeting.starts_at)
+        text = dice.choice(_RAISED)
+        asked = meeting.invitations.filter(enterprise=one).values_list("question", flat=True).first()
+        item = raise_item(meeting=meeting, enterprise=one, text=asked or text, answer=answer, synthetic=True, by=by, now=meeting.starts_at)
         _followed(dice, item, one, by, meeting.ends_at, place)
     hold_meeting(
         meeting=meeting, minutes="会议按议程进行，企业逐一发言，责任部门现场答复。（演示）", attended=[one.pk for one in guests[:6]], by=by, now=meeting.ends_at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -178,7 +178,7 @@ def raise_item(*, meeting: Meeting, enterprise: Enterprise, text: str, answer: s
 
 
 def _raise(row: Meeting, enterprise: Enterprise, text: str, answer: str, synthetic: bool, by: Actor, now: datetime) -> MeetingItem:
-    on_behalf = replace(by, id=None)  # the firm is the one who raised it
+    on_behalf = by.but(id=None)  # the firm is the one who raised it
     case = open_case(
         kind="meeting-item", title=text.splitlines()[0][:60], text=text, enterprise=enterprise, park=row.park or enterprise.park, unit=row.unit,
         about=("meeting", row.pk), channel="meeting", synthetic=synthetic, by=on_behalf, now=now,
@@ -209,10 +209,12 @@ def hold_meeting(*, meeting: Meeting, minutes: str, attended: Collection[int], b
     row.minutes, row.state, row.held_at = _text(minutes, 20_000), State.HELD, now
     _changed(row, now)
     row.invitations.filter(enterprise_id__in=list(attended)).update(state=Answer.ATTENDED)
-    taken = set(row.items.values_list("enterprise_id", flat=True))
-    left = row.invitations.filter(state__in=(Answer.REGISTERED, Answer.ATTENDED)).exclude(question="").exclude(enterprise_id__in=taken)
+    taken = {(firm, " ".join(text.split())) for firm, text in row.items.values_list("enterprise_id", "case__text")}
+    left = row.invitations.filter(state__in=(Answer.REGISTERED, Answer.ATTENDED)).exclude(question="")
     for one in left.select_related("enterprise__park").order_by("pk"):
-        _raise(row, one.enterprise, one.question, "", row.synthetic, by, now)
+        question = " ".join(one.question.split())
+        if not any(firm == one.enterprise_id and question in text for firm, text in taken):  # another item of the firm does not answer this one
+            _raise(row, one.enterprise, one.question, "", row.synthetic, by, now)
     audit.record(
         by=by, now=now, action="meetings.hold", subject_kind="meeting", subject_id=row.pk, after={"attended": len(attended), "items": row.items.count()}
     )

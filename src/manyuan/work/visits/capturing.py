@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -249,7 +249,7 @@ def pass_on(*, outcome: Outcome, by: Actor, now: datetime) -> Outcome:
 
 
 def _task(outcome: Outcome, visit: Visit, by: Actor, now: datetime) -> Case:
-    on_behalf = replace(by, id=None)  # the firm decides whether it is done, not who wrote it down
+    on_behalf = by.but(id=None)  # the firm decides whether it is done, not who wrote it down
     return open_case(
         kind="visit-task", title=outcome.text[:60], text=outcome.text, enterprise=visit.enterprise, park=visit.park, unit=visit.officer.organisation,
         handler=visit.officer, about=("visit", visit.pk), channel="visit", key=f"visit-outcome/{outcome.pk}", synthetic=visit.synthetic, by=on_behalf, now=now,

@@ -238,6 +238,16 @@ def test_a_meeting_is_held_once_it_has_begun_and_what_firms_wanted_to_ask_is_not
         hold_meeting(meeting=held, minutes="x", attended=[], by=hall.actor("committee"), now=meeting.ends_at)
 
 
+def test_a_question_is_lost_neither_to_another_item_of_its_firm_nor_noted_twice(hall):
+    meeting = hall.announced()
+    _register(hall, meeting, question="电价能否优惠？")
+    _register(hall, meeting, "committee", hall.town.firm_sub, question="何时  通燃气")
+    for firm, text in ((hall.firm, "希望开通班车"), (hall.town.firm_sub, "企业问：何时 通燃气")):
+        raise_item(meeting=meeting, enterprise=firm, text=text, answer="现场答复", by=hall.actor("committee"), now=meeting.starts_at)
+    hold_meeting(meeting=meeting, minutes="已召开", attended=[], by=hall.actor("committee"), now=meeting.starts_at)
+    assert [one.case.text for one in meeting.items.order_by("pk")] == ["希望开通班车", "企业问：何时 通燃气", "电价能否优惠？"]
+
+
 def test_what_a_level_cannot_solve_goes_to_the_next_coming_meeting_of_the_level_above(hall):
     first = _item(hall)
     tea = carry_up(item=first, note="需市级部门", by=hall.actor("committee"), now=NOW)
