@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from manyuan.facts.programme.commitments import rows_of
-from manyuan.work.cases.models import Case
+from manyuan.work.cases.models import Case, Step
 from manyuan.work.cultivation.models import Anchor, Plan
 from manyuan.work.environment.models import Scorecard
 from manyuan.work.matters.models import Duty, GreenLane, Holding, Mandate, MatterVersion, Reform
@@ -21,6 +21,7 @@ COUNTED: dict[str, Callable[[tuple[str, ...], date], tuple[int, datetime | None,
     "payments": rows_of(Claim, "changed_at", made_up={"synthetic": True}, state="paid"),
     "awards": rows_of(Claim, "changed_at", made_up={"synthetic": True}, park__isnull=False),
     "demands": rows_of(Case, "changed_at", made_up={"synthetic": True}, kind_code="demand"),
+    "demands-on-the-spot": rows_of(Step, "at", made_up={"case__synthetic": True}, state="resolved-on-spot", case__kind_code="demand"),
     "deals": rows_of(Introduction, "closed_at", made_up={"synthetic": True}, state="dealt"),
     "scorecards": rows_of(Scorecard, "computed_at", made_up={"synthetic": True}, superseded_at=None),
     "reforms": rows_of(Reform, "changed_at", made_up={"mark__in": ["example", "synthetic"]}),
