@@ -14,6 +14,7 @@ from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.queries import corrected_firms
 from manyuan.facts.programme import reacting
 from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_policies, telling_supply
+from manyuan.work.cultivation.plans import follow_officer
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
 from manyuan.work.policies.correcting import look_again
@@ -91,6 +92,13 @@ def _tiers(event: Any, now: datetime) -> None:
     judge_changed(enterprise_ids=event.data["enterprise_ids"], since=event.created_at, now=now)
 
 
+def _handed_over(event: Any, now: datetime) -> None:
+    """Firms have another officer: their plans have the same."""
+    people = User.objects.in_bulk([event.data["from_id"], event.data["to_id"]])
+    giver, taker = people[event.data["from_id"]], people[event.data["to_id"]]
+    follow_officer(enterprise_ids=event.data["enterprise_ids"], giver=giver, taker=taker, by=system("visits"), now=event.created_at)
+
+
 def _idle_capacity(event: Any, now: datetime) -> None:
     """Idle capacity found on a visit becomes an offer of the enterprise: once, by the event's own key."""
     data = event.data
@@ -120,6 +128,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "park.tenants_moved": [_tenants_moved],
     "visit.difficulty": [_difficulty],
     "visit.idle_capacity": [_idle_capacity],
+    "officer.handed_over": [_handed_over],
     "supply.invited": [telling_supply.invited],
     "supply.agreed": [telling_supply.agreed],
     "supply.closed": [telling_supply.closed],

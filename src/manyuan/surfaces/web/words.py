@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, pgettext
 
+from manyuan.facts.audit.actors import ANONYMOUS
 from manyuan.facts.filings.definition import Definition
 
 
@@ -144,3 +145,38 @@ def period(text: str) -> str:
 def comparison(sign: str) -> str:
     """余, 超, 突破 in front of a reported figure."""
     return {"=": "", ">": gettext("over") + " ", ">=": gettext("at least") + " ", "~": gettext("about") + " "}.get(sign, "")
+
+
+_SYSTEM = frozenset(
+    [
+        "system",
+        "cli",
+        "init",
+        "people",
+        "demo",
+        "screening",
+        "visit",
+        "visits",
+        "tiers",
+        "survey",
+        "scorecards",
+        "reminder",
+        "programme",
+        "officers",
+        "night",
+        "money",
+        "meetings",
+        "filings",
+        "cultivation",
+        "corrections",
+        "assessment",
+    ]
+)
+"""Labels of `audit.actors.system`: what works by itself or at the command line."""
+
+
+def doer(label: str) -> str:
+    """Who did something, from the label that stands on the trail: people as they are named, the rest in the reader's language."""
+    if label in _SYSTEM:
+        return gettext("the system")
+    return gettext("A visitor without login") if label == ANONYMOUS.label else label

@@ -5,6 +5,7 @@ proposed → running (the firm confirms) → closing (a result is put to the fir
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -125,6 +126,23 @@ def revise_plan(*, plan: Plan, goal: str, officer: User | None, due_on: date | N
     row = _moved(row, state, "revised", reason, by, now)
     audit.emit(name="plan.proposed", data={"plan_id": row.pk}, now=now)
     return row
+
+
+@transaction.atomic
+def follow_officer(*, enterprise_ids: Collection[int], giver: User, taker: User, by: Actor, now: datetime) -> int:
+    """Firms were handed over from one officer to another: their open plans go along, each with a line on its trail. Returns how many.
+
+    A plan of another officer stays where it is; the same again moves nothing."""
+    rows = list(Plan.objects.select_for_update().filter(enterprise_id__in=enterprise_ids, officer=giver).exclude(state=State.CLOSED).order_by("pk"))
+    for row in rows:
+        row.officer = fitting_officer(taker, row.park_id)
+        row.changed_at = now
+        row.save(update_fields=["officer", "changed_at"])
+        _step(row, "revised", f"专员交接 · handed over: {giver.display_name or giver.username} → {taker.display_name or taker.username}", by, now)
+        audit.record(
+            by=by, now=now, action="cultivation.plan_officer", subject_kind="plan", subject_id=row.pk, before={"officer": giver.pk}, after={"officer": taker.pk}
+        )
+    return len(rows)
 
 
 @transaction.atomic

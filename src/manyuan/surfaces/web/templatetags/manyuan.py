@@ -39,6 +39,12 @@ def pick(thing: object, stem: str = "name") -> str:
 
 
 @register.filter
+def who(label: str) -> str:
+    """{{ step.actor_label|who }} -> who did it, in the reader's language where it was nobody with a name."""
+    return words.doer(label)
+
+
+@register.filter
 def figure(value: object, unit: str = "") -> str:
     """{{ value|figure:"yuan" }} -> 1,150 亿元."""
     return str(figures.figure(value, unit))
