@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -19,6 +20,16 @@ class PolicyFault:
     def message(self, language: str = "en") -> str:
         where = f"{self.file}:{self.line}:{self.column}: "
         return where + (self.zh if language.startswith("zh") else self.en)
+
+
+def unknown_keys(entry: Iterable[str], known: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """The keys that are not among `known`, each with what is wrong in Chinese and in English and the nearest one that is."""
+    for key in entry:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint_zh, hint_en = (f"是否指“{near[0]}”？", f" Did you mean {near[0]!r}?") if near else ("", "")
+            zh = f"没有名为“{key}”的键，应为 {'、'.join(known)} 之一。{hint_zh}"
+            yield key, zh, f"there is no key named {key!r}; expected one of {', '.join(known)}.{hint_en}"
 
 
 class Said(ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from manyuan.engines.feel import tree, types
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.factsheet import Schema
-from manyuan.engines.screening.faults import PolicyFault
+from manyuan.engines.screening.faults import PolicyFault, unknown_keys
 from manyuan.engines.screening.places import Document, Path_
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, Score, ScoreItem, Text
 from manyuan.engines.screening.scoring import reachable
@@ -112,12 +111,8 @@ class PolicyReader:
             self.fault(path, f"得到“{_shown(value)}”，应为{zh}", f"found {_shown(value)!r}, expected {en}")
 
     def keys(self, path: Path_, entry: dict[str, Any], known: Sequence[str]) -> None:
-        for key in entry:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                hint_zh, hint_en = (f"是否指“{near[0]}”？", f" Did you mean {near[0]!r}?") if near else ("", "")
-                zh = f"没有名为“{key}”的键，应为 {'、'.join(known)} 之一。{hint_zh}"
-                self.fault((*path, key), zh, f"there is no key named {key!r}; expected one of {', '.join(known)}.{hint_en}")
+        for key, zh, en in unknown_keys(entry, known):
+            self.fault((*path, key), zh, en)
 
     def one_of(self, path: Path_, value: object, known: Sequence[str]) -> None:
         if value not in known:

@@ -11,12 +11,11 @@ columns:
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
 from manyuan.engines.screening.factsheet import KINDS, Column, Schema
-from manyuan.engines.screening.faults import PolicyFault, SchemaInvalid
+from manyuan.engines.screening.faults import PolicyFault, SchemaInvalid, unknown_keys
 from manyuan.engines.screening.places import Document, Path_, read_yaml
 
 _KEYS = ("kind", "zh", "en", "unit", "scale", "source", "values", "from", "note", "mark")
@@ -56,12 +55,8 @@ class _Reader:
         if not isinstance(entry, dict):
             self.fault(path, f"列“{name}”得到“{entry}”，应为 {{kind: …}}", f"the column {name!r} is {entry!r}, expected {{kind: …}}")
             return None
-        for key in entry:
-            if key not in _KEYS:
-                near = difflib.get_close_matches(key, _KEYS, n=1)
-                hint_zh, hint_en = (f"是否指“{near[0]}”？", f" Did you mean {near[0]!r}?") if near else ("", "")
-                zh = f"没有名为“{key}”的键，应为 {'、'.join(_KEYS)} 之一。{hint_zh}"
-                self.fault((*path, key), zh, f"there is no key named {key!r}; expected one of {', '.join(_KEYS)}.{hint_en}")
+        for key, zh, en in unknown_keys(entry, _KEYS):
+            self.fault((*path, key), zh, en)
         kind, scale, values = entry.get("kind"), entry.get("scale", 0), entry.get("values") or []
         if kind not in KINDS:
             shown = "" if kind is None else kind

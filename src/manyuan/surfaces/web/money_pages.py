@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -57,23 +58,29 @@ def fund_list(request: HttpRequest) -> HttpResponse:
         return act(request, opened, gettext("The fund is there."), reverse("web:money"))
     year = _year(request)
     rows = [(fund, fund.name(language()), queries.standing(fund, year)[0]) for fund in Fund.objects.all()]
-    total = {
-        name: sum(getattr(one, name) for _, _, one in rows) for name in ("budget", "free", "earmarked", "approved", "paying", "paid", "reserved", "returned")
-    }
+    total = {name: sum(getattr(one, name) for _, _, one in rows) for name in _SHEET}
     if request.GET.get("export") == "funds":
-        yuan = gettext("%(what)s (yuan)")
-        names = {
-            "budget": gettext("Budget"), "free": gettext("Free"), "earmarked": gettext("Kept for those entitled"), "reserved": gettext("Being approved"),
-            "approved": gettext("Approved"), "paying": gettext("At the bank"), "paid": gettext("Paid"), "returned": gettext("Came back"),
-        }  # fmt: skip
-        titles = [gettext("Code"), gettext("Fund"), *(yuan % {"what": text} for text in names.values())]
-        return as_xlsx(f"funds-{year}", titles, [[fund.code, name, *(Decimal(getattr(one, key)) / 100 for key in names)] for fund, name, one in rows])
+        return _sheet(f"funds-{year}", gettext("Fund"), _SHEET, [(fund.code, name, one) for fund, name, one in rows])
     total["bound_now"] = total["reserved"] + total["approved"] + total["returned"]
     context = {
         "rows": rows, "year": year, "years": sorted({today().year, year, *(one for fund, _, _ in rows for one in queries.years_of(fund))}, reverse=True), "total": total,
         "changed": list(queries.changed_accounts(who)[:_SHOWN]) if _changes(who) else [], "uses": list(queries.use_reports_waiting(who)[:_SHOWN]),
     }  # fmt: skip
     return render(request, "web/money.html", context)
+
+
+_SHEET = ("budget", "free", "earmarked", "reserved", "approved", "paying", "paid", "returned")
+_LINES = ("budget", "free", "earmarked", "bound", "paid")
+
+
+def _sheet(file_name: str, of: str, amounts: tuple[str, ...], rows: Iterable[tuple[str, str, Any]]) -> HttpResponse:
+    """Where money stands as xlsx, in yuan: a line for each (code, name, standing), a column for each of the amounts."""
+    names = {
+        "budget": gettext("Budget"), "free": gettext("Free"), "earmarked": gettext("Kept for those entitled"), "reserved": gettext("Being approved"),
+        "approved": gettext("Approved"), "paying": gettext("At the bank"), "paid": gettext("Paid"), "returned": gettext("Came back"), "bound": gettext("Bound"),
+    }  # fmt: skip
+    titles = [gettext("Code"), of, *(gettext("%(what)s (yuan)") % {"what": names[key]} for key in amounts)]
+    return as_xlsx(file_name, titles, [[code, name, *(Decimal(getattr(one, key)) / 100 for key in amounts)] for code, name, one in rows])
 
 
 def _changes(who: Actor) -> bool:
@@ -99,16 +106,7 @@ def fund(request: HttpRequest, code: str) -> HttpResponse:
     policies = {row.policy.code: row.name(lang) for row in PolicyVersion.objects.filter(policy__code__in=lines).select_related("policy").order_by("number")}
     shared = [(line, policies.get(line, line or gettext("shared by all")), one) for line, one in lines.items() if any(vars(one).values())]
     if request.GET.get("export") == "lines":
-        yuan = gettext("%(what)s (yuan)")
-        names = {
-            "budget": gettext("Budget"),
-            "free": gettext("Free"),
-            "earmarked": gettext("Kept for those entitled"),
-            "bound": gettext("Bound"),
-            "paid": gettext("Paid"),
-        }
-        titles = [gettext("Code"), gettext("Policy"), *(yuan % {"what": text} for text in names.values())]
-        return as_xlsx(f"{fund.code}-{year}", titles, [[line, name, *(Decimal(getattr(one, key)) / 100 for key in names)] for line, name, one in shared])
+        return _sheet(f"{fund.code}-{year}", gettext("Policy"), _LINES, shared)
     waiting = Claim.objects.filter(fund=fund, year=year, state=Claim.State.RESERVED).select_related("park", "enterprise").order_by("pk")
     mine = waiting.exclude(approvals__approver_id=who.id).exclude(drafted_by_id=who.id).filter(entitlement=None)
     returned = Claim.objects.filter(fund=fund, year=year, state=Claim.State.RETURNED).select_related("park", "enterprise").order_by("pk")
