@@ -29,11 +29,14 @@ def shared_folder():
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    """No test finds what an earlier one kept in the cache."""
+    """No test finds what an earlier one kept in the cache, nor speaks the language of an earlier one's reader."""
     yield
     from django.conf import settings
 
     if settings.configured:
+        from django.utils import translation
+
+        translation.deactivate()
         from django.core.cache import cache
 
         try:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext, gettext_noop, override, pgettext
+from django.utils.functional import lazy
+from django.utils.translation import get_language, gettext, gettext_noop, override, pgettext
+
+
+def _in_its_language(names: Mapping[str, str]) -> str:
+    return str(names["zh" if (get_language() or "zh").startswith("zh") else "en"])
+
+
+def _one_by_one(parts: Sequence[Any]) -> str:
+    return ("；" if (get_language() or "zh").startswith("zh") else "; ").join(map(str, parts))
+
+
+# A name of a pack, {zh, en}, and several faults as one value: put into an error, each is read in the language of its reader, not of who raised it.
+named = lazy(_in_its_language, str)
+together = lazy(_one_by_one, str)
 
 
 class DomainError(Exception):

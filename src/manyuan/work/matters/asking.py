@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language, gettext_noop
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
+from manyuan.facts.audit.errors import named
 from manyuan.facts.programme.evidence import File
 from manyuan.work.cases.services import attach
 from manyuan.work.matters.catalogue import definition_of
@@ -35,10 +37,6 @@ def _entry(definition: Definition, kind: str, key: str) -> Mapping[str, Any] | N
     return next((one for one in definition.materials if one["code"] == key), None)
 
 
-def _said(names: Mapping[str, str]) -> str:
-    return names["zh" if (get_language() or "zh").startswith("zh") else "en"]
-
-
 @transaction.atomic
 def ask_for(*, application: Application, kind: str, key: str, reason: str = "", by: Actor, now: datetime) -> Asked:
     """Ask the enterprise for a field or material of the matter. What it gave or what is held needs a reason, which is counted as asking twice.
@@ -57,10 +55,10 @@ def ask_for(*, application: Application, kind: str, key: str, reason: str = "", 
         raise WrongInput(found=f"{kind} {key}", expected=", ".join(known))
     lines = row.asked.filter(kind=kind, key=key)
     if lines.filter(given_at=None).exists():
-        raise AskedAlready(what=_said(entry["name"]))
+        raise AskedAlready(what=named(entry["name"]))
     there = lines.filter(value__isnull=False).order_by("-pk").first()
     if there is not None and not reason.strip():
-        raise HeldAlready(what=_said(entry["name"]), source=_said(there.source["name"]) if there.source else row.number)
+        raise HeldAlready(what=named(entry["name"]), source=named(there.source["name"]) if there.source else row.number)
     how = Asked.How.AGAIN if there is not None else Asked.How.ASKED
     made = Asked.objects.create(
         application=row, kind=kind, key=key, how=how, source=there.source if there else {}, reason=reason.strip(), asked_label=by.label[:200], asked_at=now
@@ -83,11 +81,11 @@ def supply(*, asked: Asked, value: Any, file: File | None = None, by: Actor, now
     entry = _entry(definition_of(row.version), line.kind, line.key) or {"name": {"zh": line.key, "en": line.key}}
     text = str(value).strip() or (file.name if file else "")
     if not text:
-        raise NotFilled(what=_said(entry["name"]))
+        raise NotFilled(what=named(entry["name"]))
     try:
         line.value = stored(entry, text) if line.kind == Asked.Kind.FIELD else text[:300]
     except ValueError as error:
-        raise NotFilled(what=f"{_said(entry['name'])}: {text[:40]} ≠ {error}") from None
+        raise NotFilled(what=format_lazy("{}: {} ≠ {}", named(entry["name"]), text[:40], str(error))) from None
     line.given_at, line.given_label = now, by.label[:200]
     line.save()
     if line.kind == Asked.Kind.FIELD:

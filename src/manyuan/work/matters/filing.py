@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.text import format_lazy
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor
+from manyuan.facts.audit.errors import named, together
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.programme.calendar import calendar
 from manyuan.facts.programme.evidence import File
@@ -96,19 +97,19 @@ def _ledger(definition: Definition, enterprise: Enterprise, given: Given, now: d
         elif there is not None:
             reason = given.corrections.get(key, "").strip()
             if not reason:
-                raise HeldAlready(what=_name(entry), source=_name({"name": there.source["name"]}))
+                raise HeldAlready(what=named(entry["name"]), source=named(there.source["name"]))
             lines.append(_line(kind, key, Asked.How.CORRECTED, value, now, by, there.source, reason))
         elif value is not None:
             lines.append(_line(kind, key, Asked.How.ASKED, value, now, by))
         elif entry.get("required") is not False:
-            faults.append(_name(entry))
+            faults.append(named(entry["name"]))
 
     for entry in definition.fields:
         raw = given.values.get(entry["key"])
         try:
             value = None if raw is None or str(raw).strip() == "" else stored(entry, raw)
         except ValueError as error:
-            faults.append(f"{_name(entry)}: {str(raw)[:40]} ≠ {error}")
+            faults.append(format_lazy("{}: {} ≠ {}", named(entry["name"]), str(raw)[:40], str(error)))
             continue
         line(Asked.Kind.FIELD, entry, entry["key"], value, fields.get(entry["key"]))
     for entry in definition.materials:
@@ -118,7 +119,7 @@ def _ledger(definition: Definition, enterprise: Enterprise, given: Given, now: d
     unknown = (set(given.values) - {one["key"] for one in definition.fields}) | (set(given.papers) - {one["code"] for one in definition.materials})
     faults += [f"{key}?" for key in sorted(unknown)]
     if faults:
-        raise NotFilled(what="; ".join(faults))
+        raise NotFilled(what=together(faults))
     return lines
 
 
@@ -126,10 +127,6 @@ def _line(kind: str, key: str, how: str, value: Any, now: datetime, by: Actor, s
     return Asked(
         kind=kind, key=key, how=how, value=value, source=source or {}, reason=reason, asked_label=by.label[:200], asked_at=now, given_at=now, given_label=by.label[:200]
     )  # fmt: skip
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    return str(entry["name"]["zh" if (get_language() or "zh").startswith("zh") else "en"])
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.audit.models import Event
@@ -79,11 +80,13 @@ def test_giving_anew_what_is_held_needs_a_reason_and_is_counted(desk):
     assert (line.how, line.reason, row.values["credit_code"]) == ("corrected", "已换发", "91510100000000009X")
 
 
-def test_everything_that_is_missing_or_wrong_is_said_at_once(desk):
-    with pytest.raises(NotFilled) as found:
+@pytest.mark.parametrize("of_the_writer", ["zh-hans", "en"])
+def test_everything_that_is_missing_or_wrong_is_said_at_once_in_the_language_of_whoever_reads(desk, of_the_writer):
+    with override(of_the_writer), pytest.raises(NotFilled) as found:
         desk.file(values={"investment": "很多", "project_name": "", "colour": "red"}, papers={"project-note": ""})
     said = found.value.message("zh-hans")
     assert all(one in said for one in ("总投资", "项目名称", "项目情况说明", "colour"))
+    assert "Name of the project" in found.value.message("en") and "项目名称" not in found.value.message("en")
     assert not Application.objects.exists() and not Asked.objects.exists()
 
 
