@@ -31,7 +31,7 @@ def react(desk):
 
 
 def told(**whom):
-    rows = Notice.objects.filter(**(whom or {"enterprise": None, "park": None})).order_by("pk")
+    rows = Notice.objects.filter(**(whom or {"enterprise": None, "park": None, "organisation": None})).order_by("pk")
     return [one.template.code for one in rows if one.template.code.startswith(("application", "assessor", "after"))]
 
 
@@ -56,6 +56,22 @@ def test_the_firm_follows_its_application_from_step_to_step_and_the_city_hears_w
     last = Notice.objects.filter(enterprise=desk.town.firm_east).order_by("pk").last()
     assert said(last.template, last.data, "zh")[1] == "“研发奖补RD”评审总分 65，兑付比例 50%，结果：10元。逐项得分可登录查看。"
     assert "65 points, 50 % of the amount" in said(last.template, last.data, "en")[1]
+
+
+def test_whoever_is_to_assess_is_told_once_for_two_people_of_one_institute_and_not_after_they_have(desk):
+    application = submitted(desk)
+    assign_assessors(application=application, people=desk.experts[:2], by=desk.drafter, now=desk.now())
+    react(desk)
+    houses = {one.organisation.kind for one in desk.experts[:2]}
+    assert houses == {"institute"} and told(organisation__kind="institute") == ["assessor-asked"]
+    one = Notice.objects.get(template__code="assessor-asked")
+    assert one.link == f"/policies-applied/{application.pk}/" and "请评审" in said(one.template, one.data, "zh")[0]
+    mark(desk, application, desk.experts[0], ("55", "35"))
+    mark(desk, application, desk.experts[1], ("30", "30"))
+    assign_arbiter(application=Application.objects.get(), person=desk.experts[2], by=desk.drafter, now=desk.now())
+    mark(desk, application, desk.experts[2], ("40", "25"))
+    react(desk)
+    assert Notice.objects.filter(template__code="assessor-asked").count() == 1
 
 
 def test_below_the_lowest_band_the_firm_reads_that_nothing_is_granted(desk):

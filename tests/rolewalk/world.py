@@ -199,11 +199,11 @@ def _money(town: Town) -> None:
 
 
 def _told(town: Town) -> None:
-    """A notice to each firm, each park and the city office."""
+    """A notice to each firm, each park, the institute and the city office."""
     by, at = system("test"), NOW - timedelta(days=1)
     install_templates(content=yaml.safe_load(Path("packs/chengdu/notices.yaml").read_text("utf-8")), by=by, now=at)
     sides = ((EAST, town.firm_east, town.east), (WEST, town.firm_west, town.west))
-    told = [Told("city", {"title": "city"})]
+    told = [Told("city", {"title": "city"}), Told("EAST-institute", {"title": "institute"}, organisation_id=town.people["institute"].organisation_id)]
     for side, firm, park in sides:
         told += [Told(f"{side}-firm", {"title": f"{side}BODY"}, enterprise_id=firm.pk), Told(f"{side}-park", {"title": f"{side}BODY"}, park_id=park.pk)]
     notify(template="paid", told=told, now=at)
@@ -305,7 +305,9 @@ def _notice(town: Town, role: str, side: str) -> Notice:
     """A notice to the reader's own kind of organisation; of the city, the one to the city office."""
     east = side == "own"
     if role == "city":
-        return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(enterprise=None, park=None)
+        return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(enterprise=None, park=None, organisation=None)
+    if role == "institute" and east:
+        return Notice.objects.get(key="EAST-institute")
     if role in ("committee", "company"):
         return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(park=town.east if east else town.west)
     return Notice.objects.filter(key__regex="^(city|EAST-|WEST-)").get(enterprise=town.firm_east if east else town.firm_west)

@@ -1,4 +1,4 @@
-"""Meetings told to the firms that they concern: invited, moved, cancelled; and what campaigns led to."""
+"""Meetings told to the firms and institutes that they concern: invited, moved, cancelled; exchanges told to the institute; and what campaigns led to."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from manyuan.site.told import tell
+from manyuan.site.told import STALE, tell
 from manyuan.work.meetings.installing import kind_names
 from manyuan.work.meetings.models import Invitation, Meeting
 from manyuan.work.meetings.outreach import note_approved
 from manyuan.work.notices.services import Told
 from manyuan.work.policies.models import Entitlement
+from manyuan.work.visits.models import Visit
 
 
 def _data(meeting: Meeting) -> dict[str, Any]:
@@ -40,6 +41,15 @@ def changed(event: Any, now: datetime) -> None:
     firms = meeting.invitations.exclude(state=Invitation.State.DECLINED).values_list("enterprise_id", flat=True)
     data, link = _data(meeting), f"/meetings/{meeting.pk}/"
     tell(template, (Told(f"{template}/{event.pk}/{pk}", data, link, enterprise_id=pk) for pk in firms), now)
+
+
+def exchanged(event: Any, now: datetime) -> None:
+    """A firm and an institute visited each other: the institute reads what was noted. A service visit is the officer's own note and told to nobody."""
+    visit = Visit.objects.select_related("enterprise", "partner").filter(pk=event.data["visit_id"]).exclude(partner=None).first()
+    if visit is None or now - event.created_at > STALE:
+        return
+    data = {"enterprise": visit.enterprise.name, "on": visit.done_on.isoformat(), "text": visit.text[:200]}
+    tell("exchange-noted", [Told(f"exchange/{visit.pk}", data, f"/visits/{visit.pk}/", organisation_id=visit.partner_id)], now)
 
 
 def approved(event: Any, now: datetime) -> None:

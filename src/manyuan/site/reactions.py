@@ -126,6 +126,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "plan.closing": [telling_cultivation.plan_closing],
     "anchor.promised": [telling_cultivation.promised],
     "park.tenants_moved": [_tenants_moved],
+    "visit.done": [meeting_notices.exchanged],
     "visit.difficulty": [_difficulty],
     "visit.idle_capacity": [_idle_capacity],
     "officer.handed_over": [_handed_over],

@@ -26,10 +26,12 @@ def _data(case: Case, **more: Any) -> dict[str, Any]:
 
 
 def _unit(case: Case, key: str, data: dict[str, Any]) -> Iterator[Told]:
-    """To the unit that has the case: its park's people, or the city office. What was raised past the park is never told to it."""
+    """To the unit that has the case: its park's people, an institute or service body, or the city office. What was raised past the park is never told to it."""
     unit = case.unit
     if unit is not None and unit.kind in (Organisation.Kind.COMMITTEE, Organisation.Kind.COMPANY) and not case.direct:
         yield Told(key, data, f"/cases/{case.number}/", park_id=unit.park_id)
+    elif unit is not None and unit.kind == Organisation.Kind.INSTITUTE:
+        yield Told(key, data, f"/cases/{case.number}/", organisation_id=unit.pk)
     else:
         yield Told(key, data, f"/cases/{case.number}/")
 

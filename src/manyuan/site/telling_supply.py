@@ -1,4 +1,4 @@
-"""Introductions of offers and needs, told to the sides that are enterprises; other organisations see them on their pages."""
+"""Introductions of offers and needs, told to both sides: an enterprise, an institute or service body, a park's people or the city office."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from manyuan.site.told import amount, tell
+from manyuan.site.told import amount, owner_of, tell
 from manyuan.work.notices.services import Told
 from manyuan.work.supply.models import Introduction
 from manyuan.work.supply.scenes import book
@@ -20,12 +20,10 @@ def _found(event: Any) -> Introduction:
 
 def _each(found: Introduction, what: str, event: Any, asked: list[str], **more: Any) -> Iterator[Told]:
     for side, posting, other in (("offer", found.offer, found.need), ("need", found.need, found.offer)):
-        if side in asked and posting.enterprise_id:
+        if side in asked:
+            data = {"title": posting.title, "other": other.owner_name, **more}
             yield Told(
-                f"{what}/{found.pk}/{side}/{event.pk}",
-                {"title": posting.title, "other": other.owner_name, **more},
-                f"/supply/introductions/{found.pk}/",
-                posting.enterprise_id,
+                f"{what}/{found.pk}/{side}/{event.pk}", data, f"/supply/introductions/{found.pk}/", **owner_of(posting.enterprise_id, posting.organisation)
             )
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
 
@@ -27,7 +28,8 @@ class Template(models.Model):
 
 
 class Notice(models.Model):
-    """Something that its recipient should know: everybody of the enterprise, of the park, or of the city office. key: the same thing twice is one notice.
+    """Something that its recipient should know: everybody of the enterprise, of the park, of an institute
+    or service body, or of the city office. key: the same thing twice is one notice.
 
     data: the placeholders; a value {zh, en} is said in the reader's language. link: a path of this site.
     """
@@ -36,14 +38,20 @@ class Notice(models.Model):
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="+")
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, null=True, related_name="notices")
     park = models.ForeignKey(Park, on_delete=models.CASCADE, null=True, related_name="notices")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="notices")  # an institute or service body
     data = models.JSONField(default=dict)
     link = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.CheckConstraint(condition=Q(enterprise=None) | Q(park=None), name="notice_has_one_recipient")]  # neither: the city office
-        indexes = [models.Index(fields=["enterprise", "-id"]), models.Index(fields=["park", "-id"])]
+        constraints = [  # none: the city office
+            models.CheckConstraint(
+                condition=Q(enterprise=None, park=None) | Q(enterprise=None, organisation=None) | Q(park=None, organisation=None),
+                name="notice_has_one_recipient",
+            )
+        ]
+        indexes = [models.Index(fields=["enterprise", "-id"]), models.Index(fields=["park", "-id"]), models.Index(fields=["organisation", "-id"])]
 
 
 class Reading(models.Model):

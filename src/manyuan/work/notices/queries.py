@@ -12,14 +12,16 @@ MOST = 99
 
 
 def visible(actor: Actor) -> QuerySet[Notice]:
-    """The city those of the city office, park people those of their parks, an enterprise its own."""
+    """The city those of the city office, park people those of their parks, an enterprise and an institute their own."""
     rows = Notice.objects.select_related("template")
     if actor.role is Role.CITY:
-        return rows.filter(enterprise=None, park=None)
+        return rows.filter(enterprise=None, park=None, organisation=None)
     if actor.role in (Role.COMMITTEE, Role.COMPANY):
         return rows.filter(park_id__in=actor.park_ids)
     if actor.role is Role.ENTERPRISE:
         return rows.filter(enterprise_id__in=actor.enterprise_ids)
+    if actor.role is Role.INSTITUTE and actor.organisation_id is not None:
+        return rows.filter(organisation_id=actor.organisation_id)
     return rows.none()
 
 

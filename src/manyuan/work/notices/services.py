@@ -41,13 +41,14 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Told:
-    """Something for one recipient. key: what it is about; never twice. Neither enterprise nor park: the city office."""
+    """Something for one recipient. key: what it is about; never twice. organisation_id: an institute or service body. None of the three: the city office."""
 
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
     link: str = ""
     enterprise_id: int | None = None
     park_id: int | None = None
+    organisation_id: int | None = None
 
 
 @transaction.atomic
@@ -64,7 +65,16 @@ def notify(*, template: str, told: Iterable[Told], now: datetime) -> int:
         part = rows[start : start + _BATCH]
         known = set(Notice.objects.filter(key__in=[one.key for one in part]).values_list("key", flat=True))
         new = Notice.objects.bulk_create(
-            Notice(key=one.key, template=text, enterprise_id=one.enterprise_id, park_id=one.park_id, data=dict(one.data), link=one.link, made_at=now)
+            Notice(
+                key=one.key,
+                template=text,
+                enterprise_id=one.enterprise_id,
+                park_id=one.park_id,
+                organisation_id=one.organisation_id,
+                data=dict(one.data),
+                link=one.link,
+                made_at=now,
+            )
             for one in part
             if one.key not in known
         )
@@ -78,19 +88,27 @@ def _queue(notices: list[Notice], now: datetime) -> None:
     people = Channel.objects.filter(user__is_active=True)
     by_firm: dict[int, list[int]] = {}
     by_park: dict[int, list[int]] = {}
+    by_institute: dict[int, list[int]] = {}
     city: list[int] = []
-    for pk, kind, firm, park in people.values_list("pk", "user__organisation__kind", "user__organisation__enterprise_id", "user__organisation__park_id"):
-        if firm is not None:
+    stem = "user__organisation"
+    for pk, own, kind, firm, park in people.values_list("pk", stem, f"{stem}__kind", f"{stem}__enterprise_id", f"{stem}__park_id"):
+        if kind == "institute":  # it may lie in a park; what concerns the park is not its business
+            by_institute.setdefault(own, []).append(pk)
+        elif firm is not None:
             by_firm.setdefault(firm, []).append(pk)
         elif park is not None:
             by_park.setdefault(park, []).append(pk)
         elif kind == "city":
             city.append(pk)
-    rows = (
-        Delivery(notice=one, channel_id=channel, due_at=now)
-        for one in notices
-        for channel in (by_firm.get(one.enterprise_id, ()) if one.enterprise_id else by_park.get(one.park_id, ()) if one.park_id else city)
-    )
+
+    def channels(one: Notice) -> Iterable[int]:
+        if one.enterprise_id:
+            return by_firm.get(one.enterprise_id, ())
+        if one.organisation_id:
+            return by_institute.get(one.organisation_id, ())
+        return by_park.get(one.park_id, ()) if one.park_id else city
+
+    rows = (Delivery(notice=one, channel_id=channel, due_at=now) for one in notices for channel in channels(one))
     Delivery.objects.bulk_create(rows, batch_size=_BATCH)
 
 

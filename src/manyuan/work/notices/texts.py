@@ -28,6 +28,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "application-returned": frozenset({"policy", "enterprise", "reason"}),
     "application-assessed": frozenset({"policy", "enterprise", "on"}),
     "application-arbitrated": frozenset({"policy", "enterprise", "on"}),
+    "assessor-asked": frozenset({"policy", "enterprise", "on"}),
+    "exchange-noted": frozenset({"enterprise", "on", "text"}),
     "application-apart": frozenset({"policy", "enterprise", "limit"}),
     "assessor-declined": frozenset({"policy", "enterprise", "who", "reason"}),
     "application-judged": frozenset({"policy", "enterprise", "total", "share", "result"}),

@@ -79,12 +79,16 @@ def test_one_key_is_one_notice(town):
 
 def test_each_reads_their_own_and_in_their_language(town):
     tell(town)
-    notify(template="paid", told=[Told("park", {}, park_id=town.east.pk), Told("city")], now=NOW)
+    notify(
+        template="paid",
+        told=[Told("park", {}, park_id=town.east.pk), Told("city"), Told("body", {}, organisation_id=town["institute"].organisation_id)],
+        now=NOW,
+    )
     seen = {
         name: [one.key for one in queries.visible(actor_of(town[name]))]
         for name in ("city", "committee", "committee_west", "enterprise", "enterprise_west", "institute")
     }
-    assert seen == {"city": ["city"], "committee": ["park"], "committee_west": [], "enterprise": ["k0"], "enterprise_west": [], "institute": []}
+    assert seen == {"city": ["city"], "committee": ["park"], "committee_west": [], "enterprise": ["k0"], "enterprise_west": [], "institute": ["body"]}
     one = queries.visible(firm(town)).get()
     assert said(one.template, one.data, "zh-hans")[0] == "已支付：款项0" and said(one.template, one.data, "en")[0] == "Paid: payment 0"
     with pytest.raises(NotFound):
@@ -300,3 +304,20 @@ def test_titles_are_told_at_sixty_thirty_and_seven_days_once_each(town):
         made += remind_titles(now=day) or [0]
     assert made == [0, 1, 0, 0, 1, 0, 1, 0, 0]
     assert [one.data["days"] for one in Notice.objects.order_by("pk")] == [60, 30, 7]
+
+
+def test_what_concerns_an_institute_goes_to_its_people_and_not_to_the_park_that_it_lies_in(town):
+    body = town["institute"].organisation
+    body.park = town.east
+    body.save()
+    for name in ("institute", "committee", "city"):
+        add_channel(kind="wecom", address=f"{name:-<16}", by=actor_of(town[name]), now=NOW)
+    told = [Told("body", {}, organisation_id=body.pk), Told("park", {}, park_id=town.east.pk)]
+    notify(template="paid", told=told, now=NOW)
+    went = set(Delivery.objects.values_list("notice__key", "channel__user__username"))
+    assert went == {("body", "institute"), ("park", "committee")}
+    one = Notice.objects.get(key="body")
+    assert mark_read(notices=[one.pk], by=actor_of(town["institute"]), now=NOW) == 1
+    for name in ("committee", "city", "enterprise", "stray"):
+        with pytest.raises(NotFound):
+            queries.notice_seen(actor_of(town[name]), one.pk)
