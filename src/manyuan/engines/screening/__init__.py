@@ -11,6 +11,7 @@ from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.explain import Explanation, explain, explain_row
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, SchemaInvalid
+from manyuan.engines.screening.glance import Glance, glance
 from manyuan.engines.screening.policy import Amount, Ceiling, Condition, Policy, PolicySet, Text
 from manyuan.engines.screening.policy_file import check_policies, read_policies, read_policy_text
 from manyuan.engines.screening.registrations import SCHEMA as REGISTRATIONS
@@ -30,6 +31,7 @@ __all__ = [
     "Explanation",
     "FactSheet",
     "FactSheetInvalid",
+    "Glance",
     "PoliciesInvalid",
     "Policy",
     "PolicyFault",
@@ -44,6 +46,7 @@ __all__ = [
     "explain",
     "explain_row",
     "from_registrations",
+    "glance",
     "read_policies",
     "read_policy_text",
     "read_schema",

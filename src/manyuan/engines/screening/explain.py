@@ -10,9 +10,8 @@ from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.factsheet import FactSheet, Schema
-from manyuan.engines.screening.formula import desugar
 from manyuan.engines.screening.policy import Condition, Policy
-from manyuan.engines.screening.reference import Row, judge, truth
+from manyuan.engines.screening.reference import Row, Test, judge, read, test_of
 from manyuan.engines.screening.scoring import CONDITION, VERDICTS, Range, range_of
 
 _OUTCOMES = {
@@ -144,24 +143,25 @@ def explain(policy: Policy, sheet: FactSheet, row: int, *, sources: dict[str, st
 def explain_row(policy: Policy, row: Row, schema: Schema, *, sources: dict[str, str] | None = None) -> Explanation:
     """Explain a policy for a row of FEEL values."""
     judged = judge(policy, row)
-    steps = tuple(_step(condition, row, schema, sources or {}) for condition in policy.conditions)
+    steps = tuple(step_of(condition, row, schema, sources or {}) for condition in policy.conditions)
     return Explanation(policy, judged.outcome, judged.gross, tuple(sorted(judged.missing)), steps, schema, range_of(policy, row))
 
 
-def _step(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:
-    node, names, plain = _read(condition.when, frozenset(row))
-    used = tuple(_used(name, row[name], schema, sources) for name in names)
-    found = truth(node, row)
-    missed = _missed(plain, row) if found is False else None
+def step_of(condition: Condition, row: Row, schema: Schema, sources: dict[str, str]) -> Step:
+    """One condition on a row of FEEL values."""
+    how = read(condition.when, frozenset(row))
+    used = tuple(_used(name, row[name], schema, sources) for name in how.names)
+    found = how.test(row)
+    missed = _missed(_parts(condition.when, frozenset(row)), {name: row[name] for name in how.names}) if found is False else None
     if missed is None:
         return Step(condition, found, used, None, "", None, None, "")
-    left, right = feel.Program(missed.left).run(row), feel.Program(missed.right).run(row)
-    columns = {one.name for one in tree.walk(missed.left) if isinstance(one, tree.Name) and one.name in row}
-    sign = missed.operator
+    node, left, right = missed
+    columns = {one.name for one in tree.walk(node.left) if isinstance(one, tree.Name) and one.name in row}
+    sign = node.operator
     if not columns:
         left, right = right, left
         sign = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
-    unit = _unit(missed, schema)
+    unit = _unit(node, schema)
     return Step(condition, found, used, left, sign, right, _distance(left, right), unit)
 
 
@@ -171,13 +171,6 @@ def _used(name: str, value: object, schema: Schema, sources: dict[str, str]) -> 
     return Used(name, value, schema[name].source, schema[name].source_zh)
 
 
-@lru_cache(maxsize=4096)
-def _read(when: str, names: frozenset[str]) -> tuple[tree.Node, tuple[str, ...], tree.Node]:
-    """A condition read, the columns that it names in their order, and it without its short forms; the same text is read once."""
-    node = feel.parse(when, names=names)
-    return node, tuple(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in names)), desugar(node)
-
-
 def _unit(node: tree.Node, schema: Schema) -> str:
     checker = Checker("", schema.feel_types)
     assert isinstance(node, tree.Comparison)
@@ -185,25 +178,48 @@ def _unit(node: tree.Node, schema: Schema) -> str:
     return next((kind.unit for kind in kinds if kind.unit), "")
 
 
-def _missed(node: tree.Node, row: Row) -> tree.Comparison | None:
-    """The one comparison of numbers or dates that makes a condition false; None where there are several or it is of another kind."""
-    failing: list[tree.Comparison] = []
+@dataclass(frozen=True)
+class _Part:
+    """A part of a condition ready to be asked: whether it holds, what it is joined from, and the two sides of a comparison."""
 
-    def visit(one: tree.Node) -> None:
-        if truth(one, row) is not False:
+    node: tree.Node
+    test: Test
+    joined: tuple[_Part, ...] = ()
+    sides: tuple[feel.Program, ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def _parts(text: str, names: frozenset[str]) -> _Part:
+    """A condition in its parts, taken apart once."""
+    return _part(read(text, names).plain, names)
+
+
+def _part(node: tree.Node, names: frozenset[str]) -> _Part:
+    joined = (_part(node.left, names), _part(node.right, names)) if isinstance(node, tree.Logic) else ()
+    sides = (feel.Program(node.left), feel.Program(node.right)) if isinstance(node, tree.Comparison) else ()
+    return _Part(node, test_of(node, names), joined, sides)
+
+
+def _missed(part: _Part, row: Row) -> tuple[tree.Comparison, object, object] | None:
+    """The one comparison of numbers or dates that makes a condition false, with the values of its sides; None where there are several or it is of another kind."""
+    failing: list[_Part] = []
+
+    def visit(one: _Part) -> None:
+        if one.test(row) is not False:
             return
-        if isinstance(one, tree.Logic):
-            visit(one.left)
-            visit(one.right)
-        elif isinstance(one, tree.Comparison):
+        for inner in one.joined:
+            visit(inner)
+        if one.sides:
             failing.append(one)
 
-    visit(node)
-    if len(failing) != 1 or (isinstance(node, tree.Logic) and node.operator == "or"):
+    visit(part)
+    if len(failing) != 1 or (isinstance(part.node, tree.Logic) and part.node.operator == "or"):
         return None
-    values = [feel.Program(side).run(row) for side in (failing[0].left, failing[0].right)]
-    orderly = all(isinstance(value, (Decimal, feel.Date)) and not isinstance(value, bool) for value in values)
-    return failing[0] if orderly and failing[0].operator not in ("=", "!=") else None
+    node = failing[0].node
+    assert isinstance(node, tree.Comparison)
+    left, right = (side.run(row) for side in failing[0].sides)
+    orderly = all(isinstance(value, (Decimal, feel.Date)) for value in (left, right))
+    return (node, left, right) if orderly and node.operator not in ("=", "!=") else None
 
 
 def _distance(left: object, right: object) -> object:

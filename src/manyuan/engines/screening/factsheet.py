@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class Schema:
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    @property
+    @cached_property
     def feel_types(self) -> dict[str, types.Type]:
         return {column.name: column.feel_type for column in self.columns}
 
@@ -121,15 +122,16 @@ class FactSheet:
         self.schema = schema
         self.rows = table.num_rows
         self.columns: dict[str, Data] = {}
+        there = set(table.column_names)
         for column in schema.columns:
-            if column.name not in table.column_names:
+            if column.name not in there:
                 faults.append((column.name, f"表中没有这一列，应有（{column.kind}）", f"the table has no such column; expected it ({column.kind})"))
                 continue
             try:
                 self.columns[column.name] = _data(column, table.column(column.name))
             except _WrongType as error:
                 faults.append((column.name, f"类型为 {error.found}，应为 {error.expected}", f"its type is {error.found}, expected {error.expected}"))
-        if schema.key in table.column_names:
+        if schema.key in there:
             self.keys = table.column(schema.key)
         else:
             self.keys = pa.chunked_array([pa.array(range(table.num_rows), pa.int64())])

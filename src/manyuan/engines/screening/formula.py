@@ -39,7 +39,7 @@ from manyuan.engines.screening.spelling_out import desugar
 
 __all__ = [
     "INT64", "And", "AtLeast", "Atom", "CannotCompile", "Constant", "Equals", "Formula", "Interpreted", "Is", "Known", "Linear", "Missing", "Not", "Or",
-    "Ratio", "Rational", "True_", "columns_of", "desugar", "formula_of", "interpreted", "leaf_test", "leaf_truth", "rational_of",
+    "Ratio", "Rational", "True_", "columns_of", "desugar", "formula_of", "interpreted", "leaf_test", "rational_of",
 ]  # fmt: skip
 
 
@@ -117,8 +117,3 @@ def leaf_test(node: tree.Node) -> Callable[[Mapping[str, object]], bool | None]:
         return found if isinstance(found, bool) else None
 
     return test
-
-
-def leaf_truth(node: tree.Node, scope: Mapping[str, object]) -> bool | None:
-    """`leaf_test` of one row."""
-    return leaf_test(node)(scope)

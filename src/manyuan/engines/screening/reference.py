@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.screening.amounts import fen_of
-from manyuan.engines.screening.formula import desugar, leaf_truth
+from manyuan.engines.screening.formula import desugar, leaf_test
 from manyuan.engines.screening.policy import Policy, PolicySet
 
 Row = dict[str, object]
@@ -25,58 +27,109 @@ class Judged:
     missing: frozenset[str]
 
 
+Test = Callable[[Row], "bool | None"]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A condition read over the columns in scope: its tree, the columns that it names in their order, the tree without short forms, its test of a row."""
+
+    node: tree.Node
+    names: tuple[str, ...]
+    plain: tree.Node
+    test: Test
+
+
+@lru_cache(maxsize=8192)
+def read(text: str, names: frozenset[str]) -> Read:
+    """A condition, read once for as long as it is asked for."""
+    node = parsed(text, names)
+    plain = desugar(node)
+    return Read(
+        node, tuple(dict.fromkeys(one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in names)), plain, test_of(plain, names)
+    )
+
+
+@lru_cache(maxsize=8192)
+def parsed(text: str, names: frozenset[str]) -> tree.Node:
+    """The tree of an expression over the columns in scope, read once."""
+    return feel.parse(text, names=names)
+
+
 def truth(node: tree.Node, row: Row) -> bool | None:
     """A condition on a row: Kleene logic over elementary conditions, each unknown where a fact it uses is missing."""
-    return _truth(desugar(node), row)
+    return test_of(desugar(node), frozenset(row))(row)
 
 
-def _truth(node: tree.Node, row: Row) -> bool | None:
+def test_of(node: tree.Node, columns: frozenset[str]) -> Test:
+    """A condition without short forms, ready for rows that have these columns: Kleene logic, unknown where a fact that is used is missing."""
     if isinstance(node, tree.Logic):
-        left, right = _truth(node.left, row), _truth(node.right, row)
-        decisive = node.operator == "or"
-        if left is decisive or right is decisive:
-            return decisive
-        return None if left is None or right is None else not decisive
+        return _both(test_of(node.left, columns), test_of(node.right, columns), node.operator == "or")
     if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name == "not" and len(node.arguments) == 1:
-        inner = _truth(node.arguments[0], row)
-        return None if inner is None else not inner
-    nodes = tree.walk(node)
-    used = {one.name for one in nodes if isinstance(one, tree.Name) and one.name in row}
+        return _opposite(test_of(node.arguments[0], columns))
+    nodes = list(tree.walk(node))
+    used = {one.name for one in nodes if isinstance(one, tree.Name) and one.name in columns}
     names_null = any(isinstance(one, tree.Literal) and one.value is None for one in nodes)
-    if not names_null and any(row[name] is None for name in used):
-        return None
-    return leaf_truth(node, {name: row[name] for name in used})
+    return _elementary(leaf_test(node), tuple(sorted(used)), names_null)
+
+
+def _both(left: Test, right: Test, decisive: bool) -> Test:
+    def test(row: Row) -> bool | None:
+        one, other = left(row), right(row)
+        if one is decisive or other is decisive:
+            return decisive
+        return None if one is None or other is None else not decisive
+
+    return test
+
+
+def _opposite(inner: Test) -> Test:
+    def test(row: Row) -> bool | None:
+        found = inner(row)
+        return None if found is None else not found
+
+    return test
+
+
+def _elementary(leaf: Callable[[Mapping[str, object]], bool | None], used: tuple[str, ...], names_null: bool) -> Test:
+    def test(row: Row) -> bool | None:
+        if not names_null and any(row[name] is None for name in used):
+            return None
+        return leaf({name: row[name] for name in used})
+
+    return test
 
 
 def judge(policy: Policy, row: Row) -> Judged:
     """One policy on one row (values as FEEL values; None: not known)."""
-    names = list(row)
-    truths = []
-    missing: set[str] = set()
-    for condition in policy.conditions:
-        node = feel.parse(condition.when, names=names)
-        found = truth(node, row)
-        truths.append(found)
-        if found is None:
-            missing |= {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and row.get(one.name, 0) is None}
+    names = frozenset(row)
+    truths = [read(condition.when, names).test(row) for condition in policy.conditions]
     gross: int | None = 0
-    amount_known = True
-    if policy.amount.value:
-        node = feel.parse(policy.amount.value, names=names)
+    missing, amount_known = lacking(policy, row, truths)
+    if policy.amount.value and all(truths) and amount_known:
+        node = parsed(policy.amount.value, names)
         used = {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row}
-        absent: set[str] = set()
-        amount_known = _computable(node, row, absent)
-        if all(truths) and amount_known:
-            gross = fen_of(feel.Program(node).run({name: row[name] for name in used}), policy.amount)
-            amount_known = gross is not None
-        missing |= absent
+        gross = fen_of(feel.Program(node).run({name: row[name] for name in used}), policy.amount)
+        amount_known = gross is not None
     unmet = sum(1 for found in truths if found is False)
     unknown = any(found is None for found in truths) or not amount_known
     if unmet == 0:
         outcome = "undetermined" if unknown else "entitled"
     else:
         outcome = "near" if unmet == 1 and not unknown else "refused"
-    return Judged(outcome, tuple(truths), gross or 0 if outcome == "entitled" else 0, frozenset(missing))
+    return Judged(outcome, tuple(truths), gross or 0 if outcome == "entitled" else 0, missing)
+
+
+def lacking(policy: Policy, row: Row, truths: Sequence[bool | None]) -> tuple[frozenset[str], bool]:
+    """The facts that are missing to the conditions not known and to the amount; and whether the row has what the amount needs."""
+    names = frozenset(row)
+    missing: set[str] = set()
+    for condition, found in zip(policy.conditions, truths):
+        if found is None:
+            missing |= {name for name in read(condition.when, names).names if row[name] is None}
+    absent: set[str] = set()
+    known = _computable(parsed(policy.amount.value, names), row, absent) if policy.amount.value else True
+    return frozenset(missing | absent), known
 
 
 _EAGER = (tree.Literal, tree.Name, tree.Negate, tree.Arithmetic, tree.Comparison, tree.ListLiteral, tree.Call)

@@ -20,7 +20,7 @@ from manyuan.facts.factsheet.definition import Definition, Source
 from manyuan.facts.factsheet.models import DeclaredFact
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.periods import Period, parse_period
-from manyuan.facts.filings.queries import rows_in_force
+from manyuan.facts.filings.queries import rows_in_force, rows_of_firms
 from manyuan.facts.parks.dated import holding, known
 
 _MANY = 5_000  # of so many enterprises or fewer only their own rows are read
@@ -29,7 +29,8 @@ _ARROW = {"money": pa.int64(), "count": pa.int64(), "rate": pa.int64(), "date": 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A fact sheet as of a day. ids: the enterprise (primary key) of each row; table: the columns of the definition; synthetic: rows of invented firms."""
+    """A fact sheet as of a day. ids: the enterprise (primary key) of each row; table: the columns of the definition; synthetic: rows of invented firms;
+    newest: of each form the newest period that was read."""
 
     as_of: date
     known_at: datetime | None
@@ -37,6 +38,7 @@ class Sheet:
     ids: list[int]
     table: pa.Table
     synthetic: list[bool]
+    newest: Mapping[str, Period | None]
 
     @cached_property
     def facts(self) -> FactSheet:
@@ -69,6 +71,7 @@ class _Builder:
         self.few = only is not None and len(only) <= _MANY
         self.at: dict[int, int] = {}
         self.lists: dict[str, list[Any]] = {}
+        self.newest: dict[str, Period | None] = {}
 
     def build(self) -> Sheet:
         ids, synthetic, register = self._register()
@@ -82,7 +85,7 @@ class _Builder:
         self._declared()
         self._filed()
         arrays = {column.name: self._array(column) for column in self.definition.schema.columns}
-        return Sheet(self.as_of, self.known_at, self.definition, ids, pa.table(arrays), synthetic)
+        return Sheet(self.as_of, self.known_at, self.definition, ids, pa.table(arrays), synthetic, self.newest)
 
     def _columns(self, what: str) -> list[tuple[Column, Source]]:
         return [(self.definition.schema[name], source) for name, source in self.definition.sources.items() if source.what == what]
@@ -161,7 +164,7 @@ class _Builder:
 
     def _filed(self) -> None:
         wanted: dict[tuple[str, str], list[tuple[Column, Source]]] = {}
-        newest = {name: newest_period(name, self.as_of) for name in {source.name for _, source in self._columns("form")}}
+        newest = self.newest = {name: newest_period(name, self.as_of) for name in {source.name for _, source in self._columns("form")}}
         for column, source in self._columns("form"):
             period = newest[source.name]
             for _ in range(source.back):
@@ -171,11 +174,12 @@ class _Builder:
                     break
                 wanted.setdefault((source.name, str(period)), []).append((column, source))
                 period = period.previous
+        few = rows_of_firms(self.only or (), wanted, self.known_at) if self.few else {}
         sums: dict[str, list[int]] = {column.name: [0] * len(self.at) for column, source in self._columns("form") if source.sum}
         for (form, period_text), columns in wanted.items():
             plain = [(source.field, self.lists[column.name], _converter(column)) for column, source in columns if not source.sum]
             summed = [(source.field, self.lists[column.name], sums[column.name], _converter(column)) for column, source in columns if source.sum]
-            for _, enterprise_id, _, values, _ in rows_in_force(form, period_text, self.known_at, enterprise_ids=self.only if self.few else None):
+            for _, enterprise_id, _, values, _ in few[form, period_text] if self.few else rows_in_force(form, period_text, self.known_at):
                 at = self.at.get(enterprise_id) if enterprise_id is not None else None
                 if at is None:
                     continue

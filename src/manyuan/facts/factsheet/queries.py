@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -80,14 +81,17 @@ class Origin:
     proof: str = ""
 
 
-def origins(definition: Definition, enterprise: Enterprise, as_of: date, known_at: datetime | None = None) -> dict[str, Origin]:
-    """For every column where the enterprise's value of that day comes from; columns without a value name where it would come from."""
+def origins(
+    definition: Definition, enterprise: Enterprise, as_of: date, known_at: datetime | None = None, newest: Mapping[str, Any] | None = None
+) -> dict[str, Origin]:
+    """For every column where the enterprise's value of that day comes from; columns without a value name where it would come from.
+    newest: of each form the newest period, where a sheet of that day told it."""
     from manyuan.facts.factsheet.building import newest_period
 
     declared: dict[str, Any] = {
         row.fact: row for row in DeclaredFact.objects.filter(holding(as_of, known_at), enterprise=enterprise).order_by("valid_from", "pk")
     }
-    periods: dict[str, Any] = {}
+    periods: dict[str, Any] = dict(newest or {})
     filings: dict[tuple[str, str], int] = {}
     for form, period, pk in Filing.objects.filter(enterprise=enterprise).values_list("form_code", "period", "pk"):
         filings[form, period] = pk

@@ -169,6 +169,24 @@ def rows_in_force(
     yield from rows
 
 
+def rows_of_firms(
+    enterprise_ids: Collection[int], wanted: Collection[tuple[str, str]], known_at: datetime | None = None
+) -> dict[tuple[str, str], list[tuple[int, int | None, int, dict[str, Any], bool]]]:
+    """What `rows_in_force` gives for each (form code, period) wanted, of a few thousand enterprises at most, in one reading."""
+    forms, periods = {form for form, _ in wanted}, {period for _, period in wanted}
+    out: dict[tuple[str, str], list[tuple[int, int | None, int, dict[str, Any], bool]]] = {key: [] for key in wanted}
+    if known_at is None:
+        current = Filing.objects.filter(enterprise_id__in=enterprise_ids, form_code__in=forms, period__in=periods, in_force__isnull=False)
+        names = ("form_code", "period", "id", "enterprise_id", "park_id", "in_force__values", "in_force__is_synthetic")
+        for form, period, *row in current.values_list(*names).iterator(chunk_size=5_000):
+            if (form, period) in out:
+                out[form, period].append(tuple(row))
+        return out
+    for form, period in wanted:
+        out[form, period] = list(rows_in_force(form, period, known_at, enterprise_ids=enterprise_ids))
+    return out
+
+
 def corrected_firms(form_code: str, period: str, enterprise_ids: Collection[int]) -> list[int]:
     """Of these enterprises those whose filing was locked more than once: a figure that counted was put right."""
     rows = FilingVersion.objects.filter(filing__form_code=form_code, filing__period=period, locked_at__isnull=False)

@@ -15,6 +15,8 @@ from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
 from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.work.policies import delivering, queries
+from manyuan.work.policies.mine import explained
+from manyuan.work.policies.mine import mine as own_of
 from manyuan.work.policies.models import Entitlement, PolicyVersion
 from manyuan.work.policies.screening import in_force
 
@@ -164,13 +166,13 @@ def mine(request: HttpRequest, uscc: str) -> dict[str, Any]:
     if firm is None:
         raise NotFound()
     on = timezone.localdate()
-    found = queries.mine(firm, in_force(on), on)
+    found = own_of(firm, in_force(on), on)
     rows = Entitlement.objects.filter(pk__in=[row.pk for row in found.entitled]).select_related("version__policy", "enterprise", "park")
     return {
         "credit_code": firm.uscc,
         "as_of": on,
         "entitled": [_entitlement(row) for row in rows],
-        "outcomes": [_outcome(*pair) for pair in [*found.near, *found.open, *found.refused]],
+        "outcomes": [_outcome(*pair) for pair in explained(firm, [version for version, _ in [*found.near, *found.open, *found.refused]], on)],
     }
 
 

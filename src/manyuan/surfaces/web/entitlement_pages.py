@@ -1,8 +1,7 @@
-"""Entitlements: the worklist, one of them with its reasons, and for an enterprise "What is mine", what-if and the facts it is asked for once."""
+"""Entitlements: the worklist, one of them with its reasons, what-if, and the facts that an enterprise is asked for once."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -17,21 +16,16 @@ from manyuan.engines.screening.explain import explain_row
 from manyuan.facts.audit.actors import Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.models import Enterprise
-from manyuan.facts.enterprises.queries import expiring_titles
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
 from manyuan.facts.factsheet.building import build_sheet
 from manyuan.facts.factsheet.queries import current_definition, current_hash, declared_of, origins
 from manyuan.facts.factsheet.services import declare_facts
 from manyuan.facts.parks.models import Park
-from manyuan.facts.programme.programme import title_names
 from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.assessing import words as application_words
-from manyuan.surfaces.web.cultivation.one_click import offered
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
-from manyuan.work.cultivation.plans import OPEN
-from manyuan.work.cultivation.queries import visible_plans
 from manyuan.work.money.accounts import current_account
 from manyuan.work.policies import application_queries as reading
 from manyuan.work.policies import delivering, queries
@@ -40,7 +34,6 @@ from manyuan.work.policies.models import Entitlement
 from manyuan.work.policies.queries import State
 from manyuan.work.policies.rules import delivery_of, rules_of
 from manyuan.work.policies.screening import in_force
-from manyuan.work.policies.windows import windows_of
 
 _NUMBERS = ("money", "count", "rate")
 
@@ -109,7 +102,7 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "e": row, "name": row.version.name(lang), "state": policy_words.state(row.state), "way": policy_words.way(row.version.way),
         "amount": Decimal(row.due_fen) / 100 if row.version.kind == "money" else None, "whole": Decimal(row.amount_fen) / 100, "cut": row.claim is not None and row.claim.amount_fen < row.amount_fen,
-        "no_account": own and row.version.kind == "money" and row.state in _WAITS_FOR_MONEY and current_account(row.enterprise) is None, "lines": policy_words.lines(decided, where, lang) if decided else [],
+        "no_account": own and row.version.kind == "money" and row.state in WAITS_FOR_MONEY and current_account(row.enterprise) is None, "lines": policy_words.lines(decided, where, lang) if decided else [],
         "steps": [(step, policy_words.state(step.to_state), note_words(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
         "own": own, "delivery": delivery, "documents": delivery.documents, "handed": list(handed.items()), "application": application, "application_state": application_words.state(application.state) if application else None, "sees_application": application is not None and (who.sees_all or own or who.role is Role.COMMITTEE),
         "judged": application_words.result(application, judging, lang) if application and (own or who.sees_all) else None, "judging": [(item.name(lang), application_words.plain(item.least), application_words.plain(item.most)) for item in judging.items] if judging else [],
@@ -126,7 +119,7 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/entitlement.html", context)
 
 
-_WAITS_FOR_MONEY = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.RETURNED)
+WAITS_FOR_MONEY = (State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.RETURNED)
 
 
 def note_words(note: str) -> str:
@@ -168,7 +161,8 @@ def _own_page(request: HttpRequest) -> str:
     return reverse("web:mine", args=[firm.uscc])
 
 
-def _firm(request: HttpRequest, uscc: str) -> Enterprise:
+def firm_seen(request: HttpRequest, uscc: str) -> Enterprise:
+    """The enterprise of an address, where the reader may see it. Raises NotFound."""
     firm = visible_enterprises(actor(request)).filter(uscc=uscc.upper()).select_related("park").first()
     if firm is None:
         raise NotFound()
@@ -176,69 +170,10 @@ def _firm(request: HttpRequest, uscc: str) -> Enterprise:
 
 
 @members
-def mine(request: HttpRequest, uscc: str) -> HttpResponse:
-    """What is an enterprise's own: entitled now, one step away, to be decided with a fact, why not; titles that run out; the burden."""
-    who, lang = actor(request), language()
-    firm = _firm(request, uscc)
-    found = queries.mine(firm, in_force(today()), today())
-    schema = current_definition().schema
-    asked = set(current_definition().asked())
-    names, ends = title_names(), today() + timedelta(days=60)
-    titles = expiring_titles(who, today(), ends).filter(enterprise=firm)
-    standing = [row for row in found.entitled if row.state in queries.STANDING]
-    used = {used.name for _, one in [*found.near, *found.open, *found.refused] for step in one.steps for used in step.used}
-    context = {
-        "firm": firm, "own": who.role is Role.ENTERPRISE,
-        "entitled": [_shown(row, lang) for row in found.entitled],
-        "sum": Decimal(sum(row.due_fen for row in standing)) / 100, "paid": Decimal(sum(row.due_fen for row in standing if row.state == State.PAID)) / 100,
-        "waiting": sum(row.state == State.NOTIFIED for row in standing),
-        "no_account": who.role is Role.ENTERPRISE and any(row.state in _WAITS_FOR_MONEY and row.version.kind == "money" for row in standing) and current_account(firm) is None,
-        "windows": [{"w": one, "name": one.version.name(lang), "days": (one.day - today()).days, "outcome": policy_words.outcome(one.outcome) if one.outcome else None} for one in windows_of(firm, today())],
-        "one_click": offered(who, firm, today()), "plans": visible_plans(who).filter(enterprise=firm, state__in=OPEN).select_related("officer").order_by("due_on"),
-        "near": [{**_case(version, one, found.origins, lang), "goal": _goal(version, one, lang), "change": one.change().condition.text.in_language(lang), "proof": _proof(one, found.origins), "short": policy_words.short(one.change()), "measured": policy_words.gap(one)[0] < 2} for version, one in sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))],
-        "open": [{**_case(version, one, found.origins, lang), "missing": policy_words.fact_names(schema, one.missing, lang), "askable": set(one.missing) <= asked} for version, one in found.open],
-        "refused": [_case(version, one, found.origins, lang) for version, one in found.refused],
-        "titles": [(names.get(row.kind, {}).get(lang, row.kind), row.valid_to, (row.valid_to - today()).days) for row in titles],
-        "reused": len({name for name in used if name not in asked}), "asked": declared_of(firm, today()).count(),
-    }  # fmt: skip
-    return render(request, "web/mine.html", context)
-
-
-def _proof(one: Any, where: Any) -> str:
-    """Where the figure that would have to change is proved: the form, the register or the declaration that it comes from."""
-    sources = [policy_words.origin(where.get(used.name))[0] for used in one.change().used]
-    return next((text for text in sources if text), "")
-
-
-def _goal(version: Any, one: Any, lang: str) -> str:
-    """What a plan for a policy that is one step away is to reach."""
-    short = policy_words.short(one.change())
-    text = gettext("Meet “%(policy)s”: %(condition)s") % {"policy": version.name(lang), "condition": one.change().condition.text.in_language(lang)}
-    return f"{text}（{short}）"[:300] if short and lang == "zh" else f"{text} ({short})"[:300] if short else text[:300]
-
-
-def _shown(row: Entitlement, lang: str) -> dict[str, Any]:
-    return {
-        "e": row, "name": row.version.name(lang), "state": policy_words.state(row.state), "way": policy_words.way(row.version.way),
-        "amount": Decimal(row.amount_fen) / 100 if row.version.kind == "money" else None, "one_click": row.state == State.NOTIFIED and not queries.facts_missing(row, today()),
-    }  # fmt: skip
-
-
-def _case(version: Any, found: Any, where: Any, lang: str) -> dict[str, Any]:
-    return {
-        "v": version,
-        "name": version.name(lang),
-        "outcome": policy_words.outcome(found.outcome),
-        "lines": policy_words.lines(found, where, lang),
-        "failed": sum(step.truth is False for step in found.steps),
-    }
-
-
-@members
 def what_if(request: HttpRequest, uscc: str) -> HttpResponse:
     """An enterprise's own figures, changed as it likes: which policies it would gain or lose, and what they would come to. Nothing is stored."""
     lang = language()
-    firm = _firm(request, uscc)
+    firm = firm_seen(request, uscc)
     versions = in_force(today())
     definition = current_definition()
     sheet = build_sheet(definition, as_of=today(), only=[firm.pk])
@@ -295,7 +230,7 @@ def what_if(request: HttpRequest, uscc: str) -> HttpResponse:
 def facts(request: HttpRequest, uscc: str) -> HttpResponse:
     """The facts that no form holds: given once, kept with their day and proof, used by every policy."""
     who, lang = actor(request), language()
-    firm = _firm(request, uscc)
+    firm = firm_seen(request, uscc)
     definition = current_definition()
     if request.method == "POST":
         values = {name: request.POST[f"f-{name}"].strip() for name in definition.asked() if request.POST.get(f"f-{name}", "").strip()}

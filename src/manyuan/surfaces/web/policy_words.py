@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Explanation, Schema
+from manyuan.engines.screening import Explanation, Glance, Schema
 from manyuan.facts.factsheet.queries import Origin
 from manyuan.surfaces.web import figures
 
@@ -133,13 +133,13 @@ class ConditionLine:
 
 def lines(explanation: Explanation, origins: Mapping[str, Origin], language: str) -> list[ConditionLine]:
     """An explanation, condition by condition."""
-    out = []
+    out, forms = [], form_names()
     for step in explanation.steps:
         tone, symbol = {True: ("good", "circle-check"), False: ("late", "x"), None: ("mute", "help")}[step.truth]
         facts = []
         for used in step.used:
             column = explanation.schema[used.name]
-            source, url = origin(origins.get(used.name))
+            source, url = origin(origins.get(used.name), forms)
             facts.append(FactLine(column.label(language), value(used.value, column.unit), source, url))
         out.append(
             ConditionLine(
@@ -159,7 +159,7 @@ def short(step: Any) -> str:
     return gettext("short by %(distance)s; needed: %(needed)s") % {"distance": value(step.distance, step.unit), "needed": needed}
 
 
-def gap(explanation: Explanation) -> tuple[int, Decimal]:
+def gap(explanation: Explanation | Glance) -> tuple[int, Decimal]:
     """How far a pair that is one step away is: numbers by their relative distance first, then days, then yes-or-no conditions."""
     step = explanation.change()
     if step is None or step.distance is None:
@@ -169,18 +169,23 @@ def gap(explanation: Explanation) -> tuple[int, Decimal]:
     return 1, Decimal(0)
 
 
-def origin(found: Origin | None) -> tuple[str, str]:
-    """Where a fact came from, in words, and the page that shows it ('' where there is none)."""
+def form_names() -> dict[str, str]:
+    """The forms in force, code to name in the reader's language: asked for once for a page."""
+    from manyuan.facts.filings.opening import definition_for
+    from manyuan.facts.filings.queries import current_forms
+    from manyuan.surfaces.web import words
+
+    return {one.code: words.form_name(definition_for(one), "zh" if figures.chinese() else "en") for one in current_forms()}
+
+
+def origin(found: Origin | None, forms: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Where a fact came from, in words, and the page that shows it ('' where there is none). forms: `form_names`, where many are asked for."""
     if found is None:
         return "", ""
     if found.what == "form":
-        from manyuan.facts.filings.opening import definition_for
-        from manyuan.facts.filings.queries import current_forms
         from manyuan.surfaces.web import words
 
-        form = next(
-            (words.form_name(definition_for(one), "zh" if figures.chinese() else "en") for one in current_forms() if one.code == found.name), found.name
-        )
+        form = (form_names() if forms is None else forms).get(found.name, found.name)
         text = f"{form} {words.period(found.period)}" if found.period else form
         return text, reverse("web:filing", args=[found.filing_id]) if found.filing_id else ""
     if found.what == "declared":

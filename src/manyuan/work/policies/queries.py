@@ -10,13 +10,12 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from manyuan.engines.screening import Explanation, FactSheet, explain
-from manyuan.engines.screening.explain import explain_row
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
-from manyuan.facts.factsheet.queries import Origin, current_definition, current_hash, declared_of, definition_of, origins
+from manyuan.facts.factsheet.queries import current_definition, current_hash, declared_of, definition_of
 from manyuan.work.policies.funding import budget_left
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, Objection, PolicyVersion, PublicNotice, Screening
 from manyuan.work.policies.rules import delivery_of, rules_of
@@ -125,38 +124,6 @@ def _waits(entitlement: Entitlement) -> list[tuple[datetime, datetime]]:
     for one in rows:
         (said if one.to_state == State.ACCEPTED else came)[one.entitlement_id] = one.at
     return [(said[pk], at) for pk, at in came.items() if pk in said]
-
-
-@dataclass(frozen=True)
-class Mine:
-    """What concerns one enterprise: entitled (its entitlements), near (versions one step away with their explanation), others counted by outcome."""
-
-    entitled: list[Entitlement]
-    near: list[tuple[PolicyVersion, Explanation]]
-    open: list[tuple[PolicyVersion, Explanation]]
-    refused: list[tuple[PolicyVersion, Explanation]]
-    origins: dict[str, Origin]
-
-
-def mine(enterprise: Enterprise, versions: list[PolicyVersion], on: date) -> Mine:
-    """Everything that the policies in force say to one enterprise today, each with its reason."""
-    definition = current_definition()
-    sheet = build_sheet(definition, as_of=on, only=[enterprise.pk])
-    told = list(
-        Entitlement.objects.filter(enterprise=enterprise)
-        .exclude(state__in=(State.LISTED, State.HELD, State.LAPSED))
-        .select_related("version__policy")
-        .order_by("-changed_at")
-    )
-    has = {row.version_id for row in told if row.state in STANDING}
-    found: dict[str, list[tuple[PolicyVersion, Explanation]]] = {"near": [], "undetermined": [], "refused": [], "entitled": []}
-    if sheet.ids:
-        row, facts_hash = sheet.facts.row(0), current_hash()  # once for all policies: there may be hundreds
-        for version in versions:
-            if version.pk not in has:
-                one = explain_row(rules_of(version, facts_hash), row, sheet.facts.schema)
-                found[one.outcome].append((version, one))
-    return Mine(told, found["near"], found["undetermined"], found["refused"], origins(definition, enterprise, on))
 
 
 def explanation(version: PolicyVersion, enterprise: Enterprise, on: date) -> tuple[Explanation, Sheet] | None:

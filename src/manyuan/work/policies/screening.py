@@ -40,10 +40,12 @@ _BATCH = 5_000
 Progress = Callable[[str], None]
 
 
-def in_force(on: date) -> list[PolicyVersion]:
-    """The published versions that hold on the day, by code; one that was ended holds until its last day, unless a newer one is published."""
+def in_force(on: date, *, briefly: bool = False) -> list[PolicyVersion]:
+    """The published versions that hold on the day, by code; one that was ended holds until its last day, unless a newer one is published.
+    briefly: without text and delivery, which are then read when they are asked for."""
     states = (PolicyVersion.State.PUBLISHED, PolicyVersion.State.ENDED)
     rows = PolicyVersion.objects.filter(state__in=states, starts_on__lte=on).select_related("policy").order_by("policy__code", "number")
+    rows = rows.only("policy__code", "number", "state", "text_hash", "name_zh", "name_en", "kind", "way", "mark", "starts_on", "ends_on") if briefly else rows
     newest = {row.policy_id: row for row in rows if row.ends_on is None or row.ends_on > on}
     return list(newest.values())
 

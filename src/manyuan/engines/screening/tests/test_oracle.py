@@ -10,7 +10,22 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Amount, Ceiling, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, kernel, screen
+from manyuan.engines.screening import (
+    Amount,
+    Ceiling,
+    Column,
+    Condition,
+    FactSheet,
+    Policy,
+    PolicySet,
+    Schema,
+    Text,
+    compile_set,
+    explain,
+    glance,
+    kernel,
+    screen,
+)
 from manyuan.engines.screening.reference import judge, settle_row
 
 SCHEMA = Schema(
@@ -144,6 +159,18 @@ def agree(policies: PolicySet, sheet: FactSheet) -> None:
 @given(sets, st.lists(rows, min_size=1, max_size=70))
 def test_the_kernel_agrees_with_the_interpreter(policies, found):
     agree(policies, sheet_of(found))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sets, st.lists(rows, min_size=1, max_size=3))
+def test_a_glance_says_of_each_policy_what_its_explanation_says(policies, found):
+    sheet = sheet_of(found)
+    compiled = compile_set(policies, SCHEMA)
+    for row in range(sheet.rows):
+        for seen in glance(compiled, sheet, row):
+            whole = explain(seen.policy, sheet, row)
+            assert (seen.outcome, seen.truths, seen.change()) == (whole.outcome, tuple(step.truth for step in whole.steps), whole.change())
+            assert seen.missing == (whole.missing if whole.outcome == "undetermined" else ())
 
 
 @settings(max_examples=150, deadline=None)

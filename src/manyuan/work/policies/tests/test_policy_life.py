@@ -27,8 +27,9 @@ from manyuan.work.policies.errors import (
     WrongDelivery,
     WrongState,
 )  # fmt: skip
+from manyuan.work.policies.mine import explained, mine
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, PolicyVersion
-from manyuan.work.policies.queries import coverage, entitlement_seen, mine, near_by_condition, visible
+from manyuan.work.policies.queries import coverage, entitlement_seen, near_by_condition, visible
 from manyuan.work.policies.screening import in_force
 from manyuan.work.policies.tests.conftest import RULES
 from manyuan.work.policies.verifying import verify_decisions
@@ -56,6 +57,8 @@ def test_everybody_is_told_what_they_get_what_they_miss_and_what_is_not_known(of
     assert [one.outcome for _, one in west.open] == ["undetermined"]
     sub = mine(town.firm_sub, in_force(date(2026, 11, 23)), date(2026, 11, 23))
     assert sub.near[0][1].change().distance == 100
+    assert [(found.outcome, found.change().distance) for _, found in explained(town.firm_sub, [version], date(2026, 11, 23))] == [("near", 100)]
+    assert {"revenue", "rd"} <= sub.read
 
 
 def test_a_policy_that_cannot_be_checked_is_not_even_a_draft(office):
