@@ -35,7 +35,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of a cohort came how far. said: how many said whether they are satisfied; watched: closed so long ago that the term is over."""
+    """How many of a cohort came how far. said: how many said whether they are satisfied; watched: closed so long ago that the term is over.
+    told: closed because somebody of the house noted that the enterprise said so by telephone; in no rate."""
 
     received: int = 0
     responded: int = 0
@@ -47,6 +48,7 @@ class Counts:
     recurred_30: int = 0
     watched_90: int = 0
     recurred_90: int = 0
+    told: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Counts)))

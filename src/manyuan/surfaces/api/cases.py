@@ -19,7 +19,7 @@ from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import kind_for
 from manyuan.work.cases.services import comment, move_case
 from manyuan.work.demands import queries as demand_queries
-from manyuan.work.demands.services import Contact, file_demand, move_demand
+from manyuan.work.demands.services import BY_TELEPHONE, Contact, file_demand, make_slip, may_note_call, move_demand
 
 router = Router()
 
@@ -75,9 +75,10 @@ class MoveOut(Schema):
 
 
 class CaseDetail(CaseOut):
-    """One case. moves: what you can do with it now."""
+    """One case. moves: what you can do with it now. follow_code: shown once, to who has just filed on behalf: for the firm, which follows and confirms by it."""
 
     text: str
+    follow_code: str = ""
     clocks: list[ClockOut]
     trail: list[StepOut]
     moves: list[MoveOut]
@@ -99,6 +100,7 @@ class DemandIn(Body):
     topic: str = Field("", max_length=40)
     contact: str = Field("", max_length=60)
     phone: str = Field("", max_length=20)
+    mail: str = Field("", max_length=200)
     direct: bool = False
     key: str = Field("", max_length=60)
 
@@ -147,7 +149,9 @@ def _whole(row: Case, request: HttpRequest) -> dict[str, Any]:
     ]  # fmt: skip
     trail = [{"at": one.at, "act": one.act, "state": one.state, "by": one.actor_label, "note": one.note} for one in queries.trail(row, who)]
     moves = [
-        {"code": one.code, "name_zh": one.name["zh"], "name_en": one.name["en"], "needs_note": "note" in one.needs} for one in queries.open_moves(row, who)
+        {"code": one.code, "name_zh": one.name["zh"], "name_en": one.name["en"], "needs_note": "note" in one.needs}
+        for one in queries.open_moves(row, who)
+        if one.code != BY_TELEPHONE or may_note_call(row, who)
     ]
     return _case(row) | {"text": row.text, "clocks": clocks, "trail": trail, "moves": moves}
 
@@ -186,6 +190,26 @@ def say(request: HttpRequest, number: str, given: CommentIn) -> dict[str, Any]:
     return _whole(queries.case_seen(who, number), request)
 
 
+class SlipOut(Schema):
+    """code: for the firm, shown only now; sent_to: masked addresses to which it was written too."""
+
+    number: str
+    code: str
+    sent_to: list[str]
+
+
+@router.post(
+    "cases/{number}/slip",
+    response=SlipOut,
+    operation_id="demands_slip",
+    summary="A new code by which the firm follows and confirms a demand without login; the earlier one ends",
+)
+def slip(request: HttpRequest, number: str) -> dict[str, Any]:
+    who = request.actor  # type: ignore[attr-defined]
+    made = make_slip(case=queries.case_seen(who, number), by=who, now=timezone.now())
+    return {"number": made.number, "code": made.code, "sent_to": list(made.sent_to)}
+
+
 @router.post("demands", response={201: CaseDetail}, operation_id="demands_file", summary="File a demand: your own, or for an enterprise that you may act for")
 def file(request: HttpRequest, given: DemandIn) -> Status:
     who = request.actor  # type: ignore[attr-defined]
@@ -194,10 +218,10 @@ def file(request: HttpRequest, given: DemandIn) -> Status:
     if firm is None:
         raise NotFound()
     filed = file_demand(
-        text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone), channel="api", direct=given.direct,
+        text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone, given.mail), channel="api", direct=given.direct,
         key=f"api:{who.id}:{given.key}" if given.key else "", by=who, now=timezone.now(),
     )  # fmt: skip
-    return Status(201, _whole(filed.demand.case, request))  # whoever filed it may read it
+    return Status(201, _whole(filed.demand.case, request) | {"follow_code": filed.code})  # whoever filed it may read it
 
 
 @router.get("demands/rates", response=list[RateOut], operation_id="demands_rates", summary="The five rates of the demands that you may see")

@@ -124,6 +124,23 @@ def _sender() -> Callable[..., list[Any]]:
     return send_notices
 
 
+def _writer() -> Callable[..., list[Any]]:
+    """Writes codes of demands to the firms' contacts, at once."""
+    from django.urls import reverse
+
+    from manyuan.surfaces.notifications.gateway import Outside
+    from manyuan.work.demands.services import send_letters
+
+    gateway = Outside()
+
+    def write_codes(now: datetime) -> list[Any]:
+        return send_letters(
+            now=now, gateway=gateway, address=lambda number, code: settings.SITE_URL and settings.SITE_URL + reverse("web:raised", args=[number, code])
+        )
+
+    return write_codes
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @click.option("--every", default=2.0, show_default=True, help="Seconds between looks.")
@@ -160,6 +177,7 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
         _Step(_daily(draw_due)),
         _Step(_daily(compute_due)),
         _Step(_sender()),
+        _Step(_writer()),
     ]
     running = True
 

@@ -33,6 +33,12 @@ class NotSaidYet(DomainError):
     text = gettext_noop("Satisfaction is asked once the demand is answered.")
 
 
+class OwnAnswer(DomainError):
+    code = "demands.own_answer"
+    http_status = 409
+    text = gettext_noop("Whoever answered a demand does not also note that the firm is content. Give the firm a slip with its code, or let somebody else call.")
+
+
 class NotAlike(DomainError):
     code = "demands.not_alike"
     text = gettext_noop("A common problem gathers at least two open demands; %(count)s were chosen.")

@@ -6,8 +6,9 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -18,6 +19,7 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import open_within
+from manyuan.work.demands.codes import digest_of, new_code, write_code
 from manyuan.work.demands.errors import NobodyThere, WrongDemand
 from manyuan.work.demands.models import Demand
 from manyuan.work.demands.routing import SURE, propose, unit_for
@@ -25,22 +27,26 @@ from manyuan.work.demands.topics import rules
 
 FILE = gettext_noop("file a demand for this enterprise")
 LONGEST = 5_000
+ON_BEHALF = ("officer", "workbook", "api")
+"""Ways in by which somebody of the house files for a firm, sees the code and hands it on."""
 _PHONE = re.compile(r"(\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,6})?)")
 _SENTENCE = re.compile(r"[。！？!?\n；;]")
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Whom to call. The number is kept encrypted."""
+    """Whom to call or to write to. Number and mailbox are kept encrypted."""
 
     name: str = ""
     phone: str = ""
+    mail: str = ""
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A demand as filed, and the code by which somebody without login follows it ('' for people with one)."""
+    """A demand as filed, and the code by which somebody without login follows it ('' for people with one).
+
+    Who files on behalf of a firm is given its code as well: once, for the firm."""
 
     demand: Demand
     code: str = ""
@@ -80,13 +86,15 @@ def file_demand(
         raise WrongDemand(
             field=gettext_noop("Telephone"), found=contact.phone[:20], expected=gettext_noop("a mobile number of 11 digits or a landline with its area code")
         )
+    mail = _mail(contact.mail)
     proposals = propose(f"{title}\n{text}", known=known_rules)
     park = park or (enterprise.park if enterprise else None)
     chosen = known_rules.topics.get(topic) or (proposals[0].topic if proposals else None)
     sure = bool(topic) or bool(proposals and proposals[0].confidence >= SURE)
     direct = direct or bool(chosen and sure and chosen.direct)
     unit = _unit(by, chosen if sure else None, park, direct, channel)
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(10)) if channel == "open" else ""
+    on_behalf = channel in ON_BEHALF and not (enterprise is not None and enterprise.pk in by.enterprise_ids) and not by.is_system
+    code = new_code() if channel == "open" or on_behalf else ""
     made: list[Demand] = []
 
     def beside(case: Case) -> None:
@@ -94,9 +102,12 @@ def file_demand(
             Demand.objects.create(
                 case=case, topic=chosen.code if chosen else "", enterprise_text="" if enterprise else enterprise_text.strip()[:200], contact_name=contact.name.strip()[:60],
                 contact_sealed=sealing.seal(phone) if phone else "", contact_shown=f"{phone[:3]}****{phone[-4:]}" if phone else "",
-                secret_digest=digest_of(code) if code else "", routed={"proposals": [one.plain() for one in proposals], "chosen": topic or None, "sure": sure},
+                mail_sealed=sealing.seal(mail) if mail else "",
+                mail_shown=f"{mail[:2]}…@{mail.split('@')[1]}"[:80] if mail else "", secret_digest=digest_of(code) if code else "", routed={"proposals": [one.plain() for one in proposals], "chosen": topic or None, "sure": sure},
             )
         )  # fmt: skip
+        if code:
+            write_code(made[0], code, now)
 
     case = open_within(
         kind="demand", title=(title.strip() or _first_sentence(text))[:200], text=text, enterprise=enterprise, park=park, unit=unit, channel=channel, direct=direct,
@@ -124,14 +135,20 @@ def _unit(by: Actor, topic: object, park: Park | None, direct: bool, channel: st
     return found
 
 
+def _mail(given: str) -> str:
+    given = given.strip()
+    try:
+        if given:
+            validate_email(given)
+    except ValidationError:
+        expected = gettext_noop("a mailbox such as name@example.com")
+        raise WrongDemand(field=gettext_noop("E-mail"), found=given[:40], expected=expected) from None
+    return given
+
+
 def _first_sentence(text: str) -> str:
     first = _SENTENCE.split(text, 1)[0].strip() or text.strip()
     return first if len(first) <= 40 else first[:39] + "…"
-
-
-def digest_of(code: str) -> str:
-    """What is kept of a code."""
-    return sha256(f"demand:{code.strip().upper()}".encode()).hexdigest()
 
 
 def by_code(number: str, code: str) -> Demand | None:

@@ -9,30 +9,45 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import is_city, is_reporter, is_unit
 from manyuan.work.cases.services import move_case
-from manyuan.work.demands.errors import NotSaidYet, WrongDemand
+from manyuan.work.demands.errors import NotSaidYet, OwnAnswer, WrongDemand
 from manyuan.work.demands.models import Demand, Recheck
 from manyuan.work.demands.topics import rules
 
 SAY = gettext_noop("speak for who raised this demand")
 NAME = gettext_noop("name the topic of this demand")
 _BY_UNIT = ("accept", "answer", "resolve")
+BY_TELEPHONE = "confirm-by-telephone"
+"""The move by which somebody of the house notes that the firm said “solved” by telephone. It closes, and is counted apart from the firm's own word."""
 
 
 @transaction.atomic
 def move_demand(
     *, case: Case, move: str, note: str = "", satisfaction: int | None = None, as_reporter: bool = False, by: Actor, now: datetime
 ) -> Case:  # fmt: skip
-    """Take a step with a demand; with the firm's word it may say how satisfied it is. Raises as `move_case`, WrongDemand."""
+    """Take a step with a demand; with the firm's word it may say how satisfied it is. Raises as `move_case`, WrongDemand, OwnAnswer."""
+    if move == BY_TELEPHONE and not may_note_call(case, by):
+        raise OwnAnswer()
     row = move_case(case=case, move=move, note=note, as_reporter=as_reporter, by=by, now=now)
     note_move(case_id=row.pk, move=move, at=now)
     if satisfaction is not None:
         rate_demand(case=row, satisfaction=satisfaction, said=note, as_reporter=as_reporter, by=by, now=now)
     return row
+
+
+def may_note_call(case: Case, by: Actor) -> bool:
+    """Whether the actor may note what the firm said by telephone: nobody of the unit that has the case; of the city's own, somebody who did not answer it."""
+    if by.id is None or by.is_system:
+        return False
+    if not is_unit(case, by):
+        return True
+    own = case.unit is not None and case.unit.kind == Organisation.Kind.CITY
+    return own and not case.steps.filter(act__in=_BY_UNIT, actor_id=by.id).exists()
 
 
 def note_move(*, case_id: int, move: str, at: datetime) -> None:
@@ -47,9 +62,11 @@ def note_move(*, case_id: int, move: str, at: datetime) -> None:
     if move == "confirm":
         if not demand.solved:
             demand.solved, demand.solved_at = True, at
-            on = timezone.localdate(at)
-            for days in rules().recheck_days:
-                Recheck.objects.get_or_create(demand=demand, days=days, due_on=on + timedelta(days=days))
+            _ask_later(demand, at)
+    elif move == BY_TELEPHONE:
+        if demand.told_at is None or demand.told_at < at:
+            demand.solved, demand.told_at = None, at
+            _ask_later(demand, at)
     elif move in ("reject", "understand"):
         demand.solved = False
     elif move == "recur":
@@ -58,6 +75,13 @@ def note_move(*, case_id: int, move: str, at: datetime) -> None:
     elif move in ("withdraw", "refuse"):
         demand.counted = False
     demand.save()
+
+
+def _ask_later(demand: Demand, at: datetime) -> None:
+    if not demand.rechecks.filter(answered_at=None).exists():
+        on = timezone.localdate(at)
+        for days in rules().recheck_days:
+            Recheck.objects.get_or_create(demand=demand, days=days, due_on=on + timedelta(days=days))
 
 
 @transaction.atomic

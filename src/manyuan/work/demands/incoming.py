@@ -47,6 +47,7 @@ def sheet() -> Sheet:
             Column("topic", "诉求类别", "Topic", "choice", choices=topics, aliases=("类别", "类型")) if topics else Column("topic", "诉求类别", "Topic"),
             Column("contact", "联系人", "Contact", "text", maximum=60, aliases=("企业联系人",)),
             Column("phone", "联系电话", "Telephone", "text", maximum=20, aliases=("电话", "手机")),
+            Column("mail", "电子邮箱", "E-mail", "text", maximum=200, aliases=("邮箱", "邮件")),
         ),
     )  # fmt: skip
 
@@ -58,10 +59,12 @@ def template(language: str) -> bytes:
 
 @dataclass
 class Preview:
-    """What a workbook would file: rows that are new, rows known already (filed from the same words before), and what is wrong."""
+    """What a workbook would file: rows that are new, rows known already (filed from the same words before), and what is wrong. filed: once it is done, each demand with
+    its code for the firm."""
 
     new: list[tuple[Enterprise, dict[str, str], str]] = field(default_factory=list)
     known: int = 0
+    filed: list[Filed] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -124,15 +127,16 @@ def import_demands(*, name: str, content: bytes, channel: str = "workbook", by: 
     if found.faults:
         return found
     for firm, values, key in found.new:
-        contact = Contact(values["contact"], values["phone"])
-        file_demand(text=values["text"], enterprise=firm, topic=values["topic"], contact=contact, channel=channel, key=key, by=by, now=now)
+        contact = Contact(values["contact"], values["phone"], values["mail"])
+        filed = file_demand(text=values["text"], enterprise=firm, topic=values["topic"], contact=contact, channel=channel, key=key, by=by, now=now)
+        found.filed.append(filed)
     return found
 
 
 def receive_mail(*, raw: bytes, now: datetime) -> Filed:
     """A mail becomes a demand: of the person whose mailbox sent it where that is known, else of whom the text names, for the city to look at.
 
-    The Message-ID is its key: the same mail twice is one demand. Files that fit are attached, others are named on the trail. Raises WrongMail.
+    The Message-ID is its key: the same mail twice is one demand. A sender without login is written the code by which they follow it. Files that fit are attached, others are named on the trail. Raises WrongMail.
     """
     if len(raw) > MAIL_LARGEST:
         raise WrongMail(reason=gettext_noop("it is larger than 15 MB"))
@@ -149,6 +153,7 @@ def receive_mail(*, raw: bytes, now: datetime) -> Filed:
     try:
         filed = file_demand(
             text=text[:5_000], title=str(message.get("Subject", ""))[:200].strip(), enterprise=firm, enterprise_text="" if firm else sender,
+            contact=Contact(mail="" if firm else sender),
             channel="mail" if firm else "open", direct=firm is None, key=key, by=by, now=now,
         )  # fmt: skip
     except WrongDemand as error:

@@ -20,8 +20,8 @@ class Topics(models.Model):
 class Demand(models.Model):
     """A demand of an enterprise. The case has its state and clocks; here is what it is about and what the five rates are counted from.
 
-    contact_sealed: the telephone, encrypted. secret_digest: of the code by which somebody without login follows it. routed: what was proposed (topic,
-    unit, confidence, reason) and whether the officer kept it. responded_at, answered_at: the first time. solved: the firm's word, None while it said nothing.
+    contact_sealed, mail_sealed: telephone and mailbox, encrypted. secret_digest: of the code by which somebody without login follows it. routed: what was proposed (topic,
+    unit, confidence, reason) and whether the officer kept it. responded_at, answered_at: the first time. solved: the firm's word, None while it said nothing. told_at: somebody of the house noted that the firm said so by telephone; counted apart.
     recurred_at: when it came back. satisfaction: 1 to 5.
     """
 
@@ -31,6 +31,8 @@ class Demand(models.Model):
     contact_name = models.CharField(max_length=60, blank=True)
     contact_sealed = models.TextField(blank=True)
     contact_shown = models.CharField(max_length=20, blank=True)
+    mail_sealed = models.TextField(blank=True)
+    mail_shown = models.CharField(max_length=80, blank=True)
     secret_digest = models.CharField(max_length=64, blank=True)
     routed = models.JSONField(default=dict)
     counted = models.BooleanField(default=True)  # not once it was withdrawn or not accepted
@@ -38,6 +40,7 @@ class Demand(models.Model):
     answered_at = models.DateTimeField(null=True)
     solved = models.BooleanField(null=True)
     solved_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
     recurred_at = models.DateTimeField(null=True)
     satisfaction = models.PositiveSmallIntegerField(null=True)
     said = models.CharField(max_length=500, blank=True)
@@ -64,3 +67,30 @@ class Recheck(models.Model):
         ordering = ["due_on"]
         constraints = [models.UniqueConstraint(fields=["demand", "days", "due_on"], name="one_recheck_a_term")]
         indexes = [models.Index(fields=["due_on"], condition=Q(asked_at=None), name="recheck_due")]
+
+
+class Letter(models.Model):
+    """A demand's code on its way to the contact. unknown: the process ended while it was being handed over; not sent again. What is over keeps no code."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发送"
+        SENDING = "sending", "发送中"
+        SENT = "sent", "已发送"
+        FAILED = "failed", "发送失败"
+        UNKNOWN = "unknown", "结果不明"
+
+    demand = models.ForeignKey(Demand, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=8)  # email | sms
+    address_sealed = models.TextField()
+    code_sealed = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="letter_due")]

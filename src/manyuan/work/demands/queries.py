@@ -72,6 +72,7 @@ def counts_by(rows: QuerySet[Case], on: date, keys: Iterable[str]) -> dict[tuple
     sums = {
         "received": Count("pk"), "responded": Count("pk", filter=Q(demand__responded_at__lt=end)), "closed": Count("pk", filter=answered),
         "solved": Count("pk", filter=answered & Q(demand__solved=True)), "said": Count("pk", filter=Q(demand__satisfaction__isnull=False)),
+        "told": Count("pk", filter=answered & Q(demand__told_at__lt=end, demand__solved=None)),
         "satisfied": Count("pk", filter=Q(demand__satisfaction__gte=4)), "watched_30": Count("pk", filter=watched[30]), "recurred_30": Count("pk", filter=back[30]),
         "watched_90": Count("pk", filter=watched[90]), "recurred_90": Count("pk", filter=back[90]),
     }  # fmt: skip
@@ -134,4 +135,4 @@ def demand_of(case: Case) -> Demand | None:
 
 def rechecks_of(demand: Demand) -> list[Recheck]:
     """What was asked again, or will be; nothing as long as the firm never said that it is solved."""
-    return list(demand.rechecks.all()) if demand.solved_at is not None else []
+    return list(demand.rechecks.all()) if demand.solved_at is not None or demand.told_at is not None else []

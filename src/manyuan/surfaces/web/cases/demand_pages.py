@@ -6,10 +6,11 @@ import uuid
 from typing import Any
 
 import segno
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, gettext_noop, pgettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from manyuan.engines.analytics.five_rates import LESS_IS_BETTER, RATES, Counts, five_rates
@@ -25,6 +26,7 @@ from manyuan.surfaces.web import charts, figures
 from manyuan.surfaces.web.acting import act, actor, download, insiders, language, members, now, today
 from manyuan.surfaces.web.cases import wording
 from manyuan.surfaces.web.cases.pages import case_columns, case_filters
+from manyuan.surfaces.web.cases.slip_pages import keep_slips
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.work.cases.queries import search, units, visible
 from manyuan.work.cases.services import attach
@@ -65,6 +67,7 @@ def tiles(counts: Counts) -> list[dict[str, Any]]:
             {
                 "code": name, "name": wording.rate(name), "share": rate.share, "part": rate.part, "whole": rate.whole, "few": rate.too_few(queries.rules().minimum_cases),
                 "low": low_high.low if low_high else None, "high": low_high.high if low_high else None, "less": name in LESS_IS_BETTER,
+                "told": counts.told if name == "solved" else 0,
             }
         )  # fmt: skip
     return out
@@ -75,7 +78,7 @@ def demand_new(request: HttpRequest) -> HttpResponse:
     """File a demand: one's own, or on behalf."""
     who, post = actor(request), request.POST
     own = list(Enterprise.objects.filter(pk__in=who.enterprise_ids).select_related("park"))
-    given = {name: post.get(name, "") for name in ("text", "topic", "contact", "phone", "enterprise", "direct", "key")} | {
+    given = {name: post.get(name, "") for name in ("text", "topic", "contact", "phone", "mail", "enterprise", "direct", "key")} | {
         "key": post.get("key") or uuid.uuid4().hex
     }
     if not given["enterprise"] and request.GET.get("enterprise"):
@@ -84,7 +87,7 @@ def demand_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             filed = file_demand(
-                text=given["text"], enterprise=own[0] if own else _firm(who, given["enterprise"]), topic=given["topic"], contact=Contact(given["contact"], given["phone"]),
+                text=given["text"], enterprise=own[0] if own else _firm(who, given["enterprise"]), topic=given["topic"], contact=Contact(given["contact"], given["phone"], given["mail"]),
                 channel="portal" if own else "officer", direct=given["direct"] == "1", key=given["key"][:80], by=who, now=now(),
             )  # fmt: skip
             for upload in request.FILES.getlist("file")[:5]:
@@ -92,6 +95,8 @@ def demand_new(request: HttpRequest) -> HttpResponse:
         except DomainError as error:
             fault = error.message(get_language() or "zh-hans")
         else:
+            if keep_slips(request, [filed], [one.demand.contact_shown if one.kind == "sms" else one.demand.mail_shown for one in filed.demand.letters.all()]):
+                return HttpResponseRedirect(reverse("web:slips"))
             return HttpResponseRedirect(reverse("web:case", args=[filed.demand.case.number]) + "?filed=1")
     lang = language()
     context = {
@@ -148,6 +153,9 @@ def demand_upload(request: HttpRequest) -> HttpResponse:
                 if request.POST.get("act") == "file":
                     preview = import_demands(name=name, content=content, by=who, now=now())
                     if not preview.faults:
+                        if keep_slips(request, preview.filed):
+                            messages.success(request, ngettext("%(n)s demand filed.", "%(n)s demands filed.", len(preview.filed)) % {"n": len(preview.filed)})
+                            return HttpResponseRedirect(reverse("web:slips"))
                         return HttpResponseRedirect(f"{reverse('web:demands')}?filed={len(preview.new)}")
                 preview = preview_demands(name=name, content=content, by=who)
             except WorkbookError as error:
@@ -186,6 +194,7 @@ def demand_rates(request: HttpRequest) -> HttpResponse:
         Column("name", pgettext("rate", "Group"), lambda r: r["name"], order="name", wrap=True),
         Column("received", gettext("Received"), lambda r: r["counts"].received, order="received", unit="count"),
         *[_rate_column(name) for name in RATES],
+        Column("told", gettext("Said by telephone, counted apart"), lambda r: r["counts"].told, order="told", unit="count"),
         Column("few", pgettext("rate", "Remark"), lambda r: gettext("fewer than %(n)s: not ranked") % {"n": least} if r["few"] else "", order="few"),
     ]
     table = Table("", columns, rows, default_order="", per_page=60, empty_title=gettext("No demand yet")).read(request)

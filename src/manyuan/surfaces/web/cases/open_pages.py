@@ -15,7 +15,8 @@ from manyuan.facts.audit.errors import DomainError
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.parks.models import Park
 from manyuan.facts.programme.evidence import File
-from manyuan.surfaces.web.acting import act, download, language, now
+from manyuan.facts.programme.rights import is_insider
+from manyuan.surfaces.web.acting import act, download, language, now, refused
 from manyuan.surfaces.web.cases import wording
 from manyuan.surfaces.web.cases.gate import guesses_left, note_wrong_code, open_gate, pass_gate
 from manyuan.surfaces.web.cases.pages import case_context
@@ -73,14 +74,23 @@ def raised(request: HttpRequest, number: str, code: str) -> HttpResponse:
     demand = _found(request, number, code)
     case = demand.case
     here = reverse("web:raised", args=[number, code])
+    officer = is_insider(getattr(request, "actor", ANONYMOUS))
     if request.method == "POST":
+        if officer:  # who made the slip has seen the code: the firm's word is the firm's
+            return refused(
+                request,
+                gettext("Only the firm speaks here"),
+                gettext(
+                    "You are signed in as somebody of the house. The firm says by itself whether it is solved; what it told you by telephone is noted on the page of the demand."
+                ),
+            )
         return _say(request, demand, here)
     context = case_context(case, _visitor(request), as_reporter=True)
     waiting = [one for one in demand.rechecks.all() if one.asked_at and one.answered_at is None]
     topic = queries.topic_name(demand.topic, language()) if demand.topic else ""
     response = render(
         request, "web/cases/raised.html",
-        context | {"demand": demand, "here": here, "code": code.upper(), "filed": request.GET.get("filed") == "1", "rechecks": waiting, "topic": topic, "state": wording.state(case)},
+        context | {"demand": demand, "here": here, "code": code.upper(), "filed": request.GET.get("filed") == "1", "officer": officer, "rechecks": [] if officer else waiting, "topic": topic, "state": wording.state(case)},
     )  # fmt: skip
     response["Referrer-Policy"] = "same-origin"  # no address leaves; no-referrer would make the form's own POST come from nowhere
     return response

@@ -27,6 +27,7 @@ from manyuan.work.cases.rights import is_city, is_unit, kind_at, kind_for, parti
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands import services as demand_services
 from manyuan.work.demands.models import Demand
+from manyuan.work.demands.services import BY_TELEPHONE, may_make_slip, may_note_call
 
 
 def case_columns(*, kinds: bool = True) -> list[Column]:
@@ -115,7 +116,7 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     offered = queries.units(who, found.park_id).exclude(pk=found.unit_id)
     if steering and not is_city(who):  # a committee steers within its park
         offered = offered.filter(park_id__in=who.park_ids)
-    moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by)]
+    moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by) and (one.code != BY_TELEPHONE or may_note_call(found, who))]
     files = found.attachments.defer("content").order_by("pk")
     return {
         "c": found, "kind": wording.kind(found), "state": wording.state(found), "level": wording.level(found), "channel": wording.channel(found.channel),
@@ -153,6 +154,7 @@ def demand_context(found: Case, who: Actor) -> dict[str, Any]:
         "topics": [(code, one.name[lang]) for code, one in known.topics.items()], "compared": inside and _compared(found),
         "phone": demand_queries.telephone(demand) if inside and (is_unit(found, who) or is_city(who)) else demand.contact_shown,
         "rechecks": [one for one in checks if one.asked_at and one.answered_at is None] if "reporter" in mine else [], "checks": checks,
+        "slip": may_make_slip(found, who), "has_code": bool(demand.secret_digest), "mail": demand.mail_shown if inside else "",
         "sources": {"model": gettext("learned from own cases"), "words": gettext("by the pack's words")},
     }  # fmt: skip
 

@@ -29,7 +29,7 @@ def state(case: Case) -> tuple[str, str]:
     """Tone and words of where a case stands."""
     found = kind_at(case.kind_id).states[case.state]
     tone = TONES[found.phase]
-    if found.phase == "closed" and found.outcome not in ("solved", "settled", "done", "kept"):
+    if found.phase == "closed" and found.outcome not in ("solved", "told", "settled", "done", "kept"):
         tone = "mute"
     return tone, said(found.name)
 
@@ -85,7 +85,7 @@ def act(step: Step) -> str:
         "open": gettext("filed"), "comment": gettext("said"), "attach": gettext("added the file %(file)s"), "transfer": gettext("handed it on to %(to_unit)s"),
         "reassign": gettext("gave it to %(to_unit)s"), "assign": gettext("handled by %(handler)s"), "escalate": gettext("went up a level"),
         "pause": gettext("stopped a clock"), "resume": gettext("let a clock run on"), "extend": gettext("gave a clock %(days)s working days more"),
-        "gather": gettext("gathered under %(under)s"),
+        "gather": gettext("gathered under %(under)s"), "slip": gettext("made a slip with a code for the firm"),
     }  # fmt: skip
     return words.get(step.act, step.act) % {key: data.get(key, "") for key in ("file", "to_unit", "handler", "days", "under")}
 

@@ -151,7 +151,7 @@ def test_of_many_that_hold_a_word_the_newest_are_found_and_a_rare_word_however_o
 
 def test_a_running_case_stays_on_the_version_of_its_kind(office, tmp_path):
     case = office.open()
-    old = "name: {zh: 确认已解决, en: It is solved}, from: [answered, resolved-on-spot], to: solved, by: [reporter]"
+    old = "name: {zh: 确认已解决, en: It is solved}, from: [answered, resolved-on-spot, told-solved], to: solved, by: [reporter]"
     text = (KINDS / "demand.yaml").read_text("utf-8")
     assert old in text
     (tmp_path / "demand.yaml").write_text(text.replace(old, old.replace("[reporter]", "[reporter, city]")), "utf-8")
