@@ -21,8 +21,8 @@ from manyuan.engines.screening.cliffs import Cliff, cliffs
 from manyuan.engines.screening.csv_places import place_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
 from manyuan.engines.screening.edges import dates_of, unseen
-from manyuan.engines.screening.explain import explain
-from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
+from manyuan.engines.screening.explain import explain, value_in_words
+from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, Said, SchemaInvalid
 from manyuan.engines.screening.policy import Policy, PolicySet
 from manyuan.engines.screening.policy_file import check_policies, files_of, read_policies
@@ -204,9 +204,14 @@ def run_simulate(facts: Path, paths: Sequence[Path], code: str, *, changes: Sequ
         write(f"{title}: {outcome.count} {'家' if zh else 'enterprises'}, {outcome.cost / 100:,.2f} {'元' if zh else 'yuan'}")
         for name, spread in outcome.by.items():
             for key, (count, cost) in sorted(spread.items(), key=lambda item: -item[1][1]):
-                write(f"  {name} = {key if key is not None else '?'}: {count}, {cost / 100:,.2f}")
+                write(f"  {sheet.schema[name].label(language)} = {_group(key, sheet.schema[name], language)}: {count}, {cost / 100:,.2f}")
     write(f"{'受益' if zh else 'winners'}: {len(both.winners)}; {'受损' if zh else 'losers'}: {len(both.losers)}")
     return 0
+
+
+def _group(key: str | None, column: Column, language: str) -> str:
+    truth = {"true": True, "false": False}.get(key or "") if column.kind == "boolean" else None
+    return value_in_words(key if truth is None else truth, column, language)
 
 
 def run_cliffs(paths: Sequence[Path], *, schema: Path | None, facts: Path | None, as_of: date | None, codes: Sequence[str], within: Decimal, language: str,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from manyuan.engines import feel
 from manyuan.engines.feel import tree
 from manyuan.engines.feel.checker import Checker
-from manyuan.engines.screening.factsheet import FactSheet, Schema
+from manyuan.engines.screening.factsheet import Column, FactSheet, Schema
 from manyuan.engines.screening.policy import Condition, Policy
 from manyuan.engines.screening.reference import Row, Test, judge, read, test_of
 from manyuan.engines.screening.scoring import CONDITION, VERDICTS, Range, range_of
@@ -115,12 +115,8 @@ class Explanation:
         text = step.condition.text.in_language("zh" if zh else "en")
         parts = []
         for used in step.used:
-            label = self.schema[used.name].label("zh" if zh else "en") if used.name in self.schema else used.name
-            value = (
-                ("未知" if zh else "not known")
-                if used.value is None
-                else _shown(used.value, self.schema[used.name].unit if used.name in self.schema else "", zh)
-            )
+            column = self.schema[used.name] if used.name in self.schema else Column(used.name, "category")
+            label, value = column.label("zh" if zh else "en"), value_in_words(used.value, column, "zh" if zh else "en")
             source = f"，来自{used.source_zh or used.source}" if zh and used.source else f", from {used.source}" if used.source else ""
             parts.append(f"{label} = {value}{source}")
         facts = ("；" if zh else "; ").join(parts)
@@ -133,6 +129,16 @@ class Explanation:
         distance, threshold = _shown(step.distance, step.unit, zh), _shown(step.threshold, step.unit, zh)
         sign = _SIGNS[step.sign][0 if zh else 1]
         return f"差 {distance}：须{sign} {threshold}（{text}）。" if zh else f"Short by {distance}: {sign} {threshold} is needed ({text})."
+
+
+def value_in_words(value: object, column: Column, language: str) -> str:
+    """A value of a column as people read it: categories by their name, numbers with their unit."""
+    zh = language.startswith("zh")
+    if value is None:
+        return "未知" if zh else "not known"
+    if isinstance(value, bool):
+        return ("是" if value else "否") if zh else ("yes" if value else "no")
+    return column.called(value, language) if isinstance(value, str) else _shown(value, column.unit, zh)
 
 
 def explain(policy: Policy, sheet: FactSheet, row: int, *, sources: dict[str, str] | None = None) -> Explanation:

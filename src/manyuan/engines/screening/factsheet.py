@@ -27,7 +27,7 @@ EPOCH = date(1970, 1, 1)
 @dataclass(frozen=True)
 class Column:
     """A column. kind: one of KINDS; scale: decimals of a rate (money 2, count 0); unit: yuan, m2 …; source: where its values come from, source_zh: the
-    same in Chinese (empty: as source); values: the categories it may hold (empty: any)."""
+    same in Chinese (empty: as source); values: the categories it may hold (empty: any); names: what each of them is called in Chinese and in English."""
 
     name: str
     kind: str
@@ -38,6 +38,7 @@ class Column:
     source: str = ""
     values: tuple[str, ...] = ()
     source_zh: str = ""
+    names: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def decimals(self) -> int:
@@ -52,6 +53,18 @@ class Column:
 
     def label(self, language: str) -> str:
         return ((self.zh or self.en) if language.startswith("zh") else (self.en or self.zh)) or self.name
+
+    def called(self, category: str, language: str) -> str:
+        """What a category is called in the language; itself where it has no name."""
+        found = next(((zh, en) for code, zh, en in self.names if code == category), ("", ""))
+        return ((found[0] or found[1]) if language.startswith("zh") else (found[1] or found[0])) or category
+
+
+def categories(values: Any) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+    """What `values` of a column says: the categories as a list, or as a mapping of each to what it is called, {zh, en}."""
+    names = values if isinstance(values, Mapping) else {}
+    called = tuple((str(code), str(one.get("zh") or ""), str(one.get("en") or "")) for code, one in names.items() if isinstance(one, Mapping))
+    return tuple(map(str, values or ())), called
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ class Schema:
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> Schema:
-        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}; source is a text or {zh, en}.
+        """From plain data: {key: id, columns: {name: {kind, zh, en, unit, scale, source, values}}}; source is a text or {zh, en}, values a list or {code: {zh, en}}.
 
         `from`, `note` and `mark` of a column are the business of who builds the sheet and are left aside.
         """
@@ -86,7 +99,8 @@ class Schema:
             given = {key: value for key, value in entry.items() if key not in ("values", "from", "note", "mark")}
             source = given.pop("source", "")
             zh, en = (source.get("zh", ""), source.get("en", "")) if isinstance(source, dict) else ("", source)
-            columns.append(Column(name, values=tuple(entry.get("values", ())), source=en or zh, source_zh=zh, **given))
+            values, names = categories(entry.get("values"))
+            columns.append(Column(name, values=values, names=names, source=en or zh, source_zh=zh, **given))
         return Schema(tuple(columns), data.get("key", "id"))
 
 

@@ -5,6 +5,7 @@ columns:
   revenue: {kind: money, unit: yuan, zh: 营业收入, en: Revenue, source: filing 2025}
   rate of growth: {kind: rate, scale: 4}
   sector: {kind: category, values: [软件, 医药], source: {zh: 登记信息, en: registration}}
+  grade: {kind: category, values: {A: {zh: A 类, en: grade A}, B: {zh: B 类, en: grade B}}}      # codes with their names
 
 `from`, `note` and `mark` of a column are the business of who builds the sheet.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from manyuan.engines.screening.factsheet import KINDS, Column, Schema
+from manyuan.engines.screening.factsheet import KINDS, Column, Schema, categories
 from manyuan.engines.screening.faults import PolicyFault, SchemaInvalid, unknown_keys
 from manyuan.engines.screening.places import Document, Path_, read_yaml
 
@@ -69,10 +70,15 @@ class _Reader:
             zh = f"列“{name}”的 scale 是“{scale}”，应为 0 至 {_MOST_DECIMALS} 的整数"
             self.fault((*path, "scale"), zh, f"the scale of {name!r} is {scale!r}, expected a whole number from 0 to {_MOST_DECIMALS}")
             scale = 0
-        if not isinstance(values, list):
+        if not isinstance(values, list | dict):
             self.fault((*path, "values"), f"列“{name}”的 values 是“{values}”，应为列表", f"the values of {name!r} are {values!r}, expected a list")
             values = []
+        for code, called in values.items() if isinstance(values, dict) else ():
+            if not isinstance(called, dict) or not set(called) & {"zh", "en"} or set(called) - {"zh", "en"}:
+                zh = f"列“{name}”的取值“{code}”得到“{called}”，应为 {{zh: …, en: …}}"
+                self.fault((*path, "values", code), zh, f"the category {code!r} of {name!r} is {called!r}, expected {{zh: …, en: …}}")
         texts = {key: str(entry.get(key) or "") for key in ("zh", "en", "unit")}
         source = entry.get("source") or ""
         zh, en = (str(source.get("zh", "")), str(source.get("en", ""))) if isinstance(source, dict) else ("", str(source))
-        return Column(name, str(kind), scale=scale, values=tuple(map(str, values)), source=en or zh, source_zh=zh, **texts)
+        held, names = categories(values)
+        return Column(name, str(kind), scale=scale, values=held, names=names, source=en or zh, source_zh=zh, **texts)

@@ -17,7 +17,7 @@ The newest period of a form is the newest one that is over and of which any fili
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from manyuan.engines.screening import Schema
@@ -56,6 +56,19 @@ class Definition:
         """Only these columns and the key."""
         kept = tuple(column for column in self.schema.columns if column.name in names or column.name == self.schema.key)
         return Definition(Schema(kept, self.schema.key), {column.name: self.sources[column.name] for column in kept})
+
+    def naming(self, choices: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]]) -> Definition:
+        """The categories that come from a choice of a form have its names. choices: form and field to (code, Chinese, English)."""
+        named = [
+            replace(column, names=choices.get((source.name, source.field), ())) if column.kind == "category" and not column.names and source.what == "form" else column
+            for column, source in ((one, self.sources[one.name]) for one in self.schema.columns)
+        ]  # fmt: skip
+        return Definition(Schema(tuple(named), self.schema.key), self.sources)
+
+    def named_as(self, other: Definition) -> Definition:
+        """The categories without names bear those that the other definition gives them."""
+        named = (replace(one, names=other.schema[one.name].names) if not one.names and one.name in other.schema else one for one in self.schema.columns)
+        return Definition(Schema(tuple(named), self.schema.key), self.sources)
 
     def asked(self) -> list[str]:
         """Columns that no form, title or register holds: they are declared."""

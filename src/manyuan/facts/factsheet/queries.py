@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
-from manyuan.facts.enterprises.models import Enterprise
+from manyuan.facts.enterprises.models import Enterprise, Industry
 from manyuan.facts.factsheet.definition import Definition, read_definition
 from manyuan.facts.factsheet.errors import NoFacts
 from manyuan.facts.factsheet.models import DeclaredFact, FactDefinitions
 from manyuan.facts.filings.models import Filing, Form
 from manyuan.facts.filings.opening import definition_for
 from manyuan.facts.parks.dated import holding
+from manyuan.facts.parks.models import District, Park
 from manyuan.facts.programme.programme import title_names
 
 
@@ -45,16 +46,24 @@ def current_hash() -> str:
 
 
 def definition_of(content_hash: str) -> Definition:
-    """A definition that was in force once, by its hash. Raises NoFacts."""
+    """A definition that was in force once, by its hash; codes that had no name then are called as they are today. Raises NoFacts."""
     if not FactDefinitions.objects.filter(content_hash=content_hash).exists():
         raise NoFacts()
-    return _definition(content_hash)
+    found, today = _definition(content_hash), current_hash()
+    return found if today in ("", content_hash) else found.named_as(_definition(today))
 
 
 @lru_cache(maxsize=8)
 def _definition(content_hash: str) -> Definition:
     content = FactDefinitions.objects.get(content_hash=content_hash).content
-    return read_definition(content, known_forms(), known_titles())
+    return read_definition(content, known_forms(), known_titles()).naming(_choices())
+
+
+def _choices() -> dict[tuple[str, str], tuple[tuple[str, str, str], ...]]:
+    """What the choices of the forms are called: form and field to (code, Chinese, English)."""
+    forms = Form.objects.filter(is_current=True, subject="enterprise")
+    fields = ((form.code, field) for form in forms for field in definition_for(form).fields if field.choices)
+    return {(form, field.key): tuple((one.code, one.zh, one.en) for one in field.choices) for form, field in fields}
 
 
 def declared_of(enterprise: Enterprise, on: date) -> QuerySet[DeclaredFact]:
@@ -81,9 +90,42 @@ class Origin:
     proof: str = ""
 
 
+class Origins(dict[str, Origin]):
+    """Column to where its value comes from; it also knows what the codes of the register are called."""
+
+    def called(self, name: str, code: str, language: str) -> str:
+        """What a code of a column is called where the register of parks, districts or industries names it; itself elsewhere."""
+        found = self.get(name)
+        key = found.name if found is not None and found.what == "enterprise" else ""
+        if key == "park":
+            zh, en = self._parks.get(code, (code, code))
+        elif key == "district":
+            zh, en = self._districts.get(code, (code, code))
+        elif key in ("section", "industry"):
+            zh = self._industry(code)
+            en = f"{code} {zh}" if zh != code else code
+        else:
+            return code
+        return zh if language.startswith("zh") else en or zh
+
+    @cached_property
+    def _parks(self) -> dict[str, tuple[str, str]]:
+        return {code: (zh, en) for code, zh, en in Park.objects.values_list("code", "name_zh", "name_en")}
+
+    @cached_property
+    def _districts(self) -> dict[str, tuple[str, str]]:
+        return {code: (zh, en) for code, zh, en in District.objects.values_list("adcode", "name_zh", "name_en")}
+
+    def _industry(self, code: str) -> str:
+        kept = self.__dict__.setdefault("_industries", {})
+        if code not in kept:
+            kept[code] = Industry.objects.filter(code=code).values_list("name_zh", flat=True).first() or code
+        return str(kept[code])
+
+
 def origins(
     definition: Definition, enterprise: Enterprise, as_of: date, known_at: datetime | None = None, newest: Mapping[str, Any] | None = None
-) -> dict[str, Origin]:
+) -> Origins:
     """For every column where the enterprise's value of that day comes from; columns without a value name where it would come from.
     newest: of each form the newest period, where a sheet of that day told it."""
     from manyuan.facts.factsheet.building import newest_period
@@ -95,7 +137,7 @@ def origins(
     filings: dict[tuple[str, str], int] = {}
     for form, period, pk in Filing.objects.filter(enterprise=enterprise).values_list("form_code", "period", "pk"):
         filings[form, period] = pk
-    out = {}
+    out = Origins()
     for name, source in definition.sources.items():
         if source.what == "form":
             if source.name not in periods:

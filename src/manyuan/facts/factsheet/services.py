@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from manyuan.engines.screening import Column
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
+from manyuan.facts.audit.errors import named
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.definition import read_definition
 from manyuan.facts.factsheet.errors import NotDeclared, WrongFact
@@ -66,7 +67,10 @@ def declare_facts(
     for name, given in values.items():
         if name not in asked:
             source = definition.sources.get(name)
-            raise NotDeclared(fact=name, source=f"{source.what} {source.name}".strip() if source else "–")
+            column = definition.schema[name] if name in definition.schema else Column(name, "category")
+            raise NotDeclared(
+                fact=named({"zh": column.label("zh"), "en": column.label("en")}), source=f"{source.what} {source.name}".strip() if source else "–"
+            )
         value = stored(definition.schema[name], given)
         DeclaredFact.objects.filter(enterprise=enterprise, fact=name, superseded_at=None, valid_from__gte=on).update(superseded_at=now)
         source = str(by.role)
@@ -172,19 +176,25 @@ def _ids(credit_codes: Iterable[str]) -> Iterable[tuple[str, int]]:
 
 def stored(column: Column, given: Any) -> Any:
     """What a person gave, as it is kept: yuan to fen, a number to text, a day to ISO. Raises WrongFact naming what was found and expected."""
-    text = str(given).strip().replace(",", "").replace("，", "")
+    text, name = str(given).strip().replace(",", "").replace("，", ""), named({"zh": column.label("zh"), "en": column.label("en")})
     if column.kind == "boolean":
         if isinstance(given, bool) or text.lower() in ("true", "false", "是", "否", "yes", "no", "1", "0"):
             return given if isinstance(given, bool) else text.lower() in ("true", "是", "yes", "1")
-        raise WrongFact(fact=column.name, found=given, expected=gettext_noop("yes or no"))
+        raise WrongFact(fact=name, found=given, expected=gettext_noop("yes or no"))
     if column.kind == "date":
         try:
             return date.fromisoformat(text).isoformat()
         except ValueError:
-            raise WrongFact(fact=column.name, found=given, expected=gettext_noop("a day such as 2026-11-23")) from None
+            raise WrongFact(fact=name, found=given, expected=gettext_noop("a day such as 2026-11-23")) from None
     if column.kind == "category":
         if column.values and text not in column.values:
-            raise WrongFact(fact=column.name, found=given, expected=", ".join(column.values))
+            code = next((code for code, zh, en in column.names if text in (zh, en)), None)
+            if code is None:
+                each = [{"zh": column.called(one, "zh"), "en": column.called(one, "en")} for one in column.values]
+                raise WrongFact(
+                    fact=name, found=given, expected=named({"zh": "、".join(one["zh"] for one in each), "en": ", ".join(one["en"] for one in each)})
+                )
+            return code
         return text
     try:
         number = Decimal(text)
@@ -193,5 +203,5 @@ def stored(column: Column, given: Any) -> Any:
             raise InvalidOperation
     except InvalidOperation:
         expected = gettext_noop("a whole number") if column.kind == "count" else gettext_noop("a number with as many decimals as its unit has")
-        raise WrongFact(fact=column.name, found=given, expected=expected) from None
+        raise WrongFact(fact=name, found=given, expected=expected) from None
     return int(scaled) if column.kind in ("money", "count") else format(number, "f")

@@ -106,7 +106,7 @@ def entitlement(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": [(step, policy_words.state(step.to_state), note_words(step.note)) for step in row.steps.all()], "queue": queries.queue_of(row) if row.state in queries.REACHED else None,
         "own": own, "delivery": delivery, "documents": delivery.documents, "handed": list(handed.items()), "application": application, "application_state": application_words.state(application.state) if application else None, "sees_application": application is not None and (who.sees_all or own or who.role is Role.COMMITTEE),
         "judged": application_words.result(application, judging, lang) if application and (own or who.sees_all) else None, "judging": [(item.name(lang), application_words.plain(item.least), application_words.plain(item.most)) for item in judging.items] if judging else [],
-        "asks": [{"name": name, "label": schema[name].label(lang), "unit": schema[name].unit, "kind": schema[name].kind, "values": schema[name].values, "held": held.get(name)} for name in missing],
+        "asks": [{"name": name, "label": schema[name].label(lang), "unit": schema[name].unit, "kind": schema[name].kind, "values": policy_words.choices(schema[name], lang), "held": held.get(name)} for name in missing],
         "may": {
             "accept": own and row.state == State.NOTIFIED and judging is None, "papers": own and row.state == State.NOTIFIED and bool(delivery.documents or judging), "apply": own and row.state == State.NOTIFIED and judging is not None, "refuse": own and row.state in (State.NOTIFIED, State.DISPUTED), "dispute": own and row.state == State.NOTIFIED,
             "release": who.sees_all and row.state == State.HELD, "settle": who.sees_all and row.state == State.DISPUTED,
@@ -257,9 +257,9 @@ def facts(request: HttpRequest, uscc: str) -> HttpResponse:
                 "label": column.label(lang),
                 "unit": column.unit,
                 "kind": column.kind,
-                "values": column.values,
+                "values": policy_words.choices(column, lang),
                 "row": row,
-                "value": _kept(column, row),
+                "value": _kept(column, row, lang),
                 "for": reads.get(name, []),
             }
         )
@@ -267,11 +267,11 @@ def facts(request: HttpRequest, uscc: str) -> HttpResponse:
     return render(request, "web/facts.html", {"firm": firm, "lines": lines, "may": may, "own": who.role is Role.ENTERPRISE})
 
 
-def _kept(column: Any, row: Any) -> str:
+def _kept(column: Any, row: Any, lang: str) -> str:
     if row is None:
         return ""
     if column.kind == "money":
         return policy_words.value(Decimal(row.value) / 100, column.unit)
     if column.kind in ("count", "rate"):
         return policy_words.value(Decimal(str(row.value)), column.unit)
-    return policy_words.value(row.value if isinstance(row.value, bool) else str(row.value))
+    return policy_words.fact_value(column, row.value if isinstance(row.value, bool) else str(row.value), lang)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
@@ -21,20 +20,19 @@ from manyuan.engines.screening import Cliff, Policy
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.audit.models import AuditRecord
-from manyuan.facts.enterprises.models import Industry
 from manyuan.facts.factsheet.queries import current_definition, current_hash
 from manyuan.facts.parks.models import Park
-from manyuan.surfaces.web import after_pages, figures, policy_words
+from manyuan.facts.programme.programme import source_titles
+from manyuan.surfaces.web import after_pages, figures, policy_reading, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
-from manyuan.surfaces.web.policy_editor import grid
 from manyuan.surfaces.web.policy_form import delivery_fields
+from manyuan.surfaces.web.rules_said import rule_said
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.money.models import Fund
 from manyuan.work.policies import delivering, drafting, funding, queries
 from manyuan.work.policies.composing import compose, differences, fields_of
 from manyuan.work.policies.errors import WrongDelivery
-from manyuan.work.policies.judging import judging_of
 from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
 from manyuan.work.policies.rules import WAYS, delivery_of, rules_of
 from manyuan.work.policies.trying import fit_budget, try_out
@@ -114,10 +112,11 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     parks = {park.pk: park for park in Park.objects.all()} if insider else {}
     context = {
         "v": version, "rules": rules, "name": version.name(lang), "state": policy_words.version_state(version.state), "way": policy_words.way(version.way),
-        "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, "rule": _shown(c.when, said)} for c, said in zip_longest(rules.conditions, (one["when"] for one in fields["conditions"]))],
-        "amount": replace(rules.amount, value=_shown(rules.amount.value, fields["amount"].get("value"))) if rules.amount.value else None, "judging": _judging(delivery.judging, lang), "cap": rules.amount.cap, "floor": rules.amount.floor,
+        "conditions": [{"text": c.text.in_language(lang), "clause": c.clause, **policy_reading.in_words(c.when, said, schema, lang)} for c, said in zip_longest(rules.conditions, (one["when"] for one in fields["conditions"]))],
+        "amount": policy_reading.in_words(rules.amount.value, fields["amount"].get("value"), schema, lang) if rules.amount.value else None, "amount_clause": rules.amount.clause, "judging": policy_reading.judging(delivery.judging, lang), "cap": rules.amount.cap, "floor": rules.amount.floor,
+        **policy_reading.shared(version, rules, lang), "source": (source_titles().get(rules.source) or {}).get(lang) or (gettext("an example of this pack") if rules.source == "example" else rules.source),
         "delivery": delivery, "shortfall": policy_words.shortfall(delivery.shortfall), "asks": policy_words.fact_names(schema, delivery.asks, lang),
-        **_money(version, who), "note": fields.get("note", ""), **grid(fields["tables"]), "versions": [(one, policy_words.version_state(one.state)) for one in others],
+        **_money(version, who), "note": fields.get("note", ""), **policy_reading.read_tables(fields["tables"], schema, lang), "versions": [(one, policy_words.version_state(one.state)) for one in others],
         "changes": differences(before.text, version.text) if before else [], "before": before,
         "cover": queries.coverage(seen) if insider and version.published_at else None,
         "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
@@ -130,20 +129,6 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         "firm": request.user.organisation.enterprise if who.role is Role.ENTERPRISE else None,  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "web/policy.html", context)
-
-
-def _shown(rule: str, written: Any) -> str:
-    """A rule as it was written: a table by its name."""
-    return str(written) if str(written or "").startswith("#") else rule
-
-
-def _judging(stored: dict[str, Any] | None, lang: str) -> dict[str, Any] | None:
-    """What assessors judge: items with their range, and what a total is worth."""
-    found = judging_of(stored)
-    if found is None:
-        return None
-    items = [{"name": one.name(lang), "least": f"{one.least.normalize():f}", "most": f"{one.most.normalize():f}"} for one in found.items]
-    return {"items": items, "bands": [(f"{least.normalize():f}", f"{share.normalize():f}") for least, share in found.bands]}
 
 
 def _number(request: HttpRequest) -> int | None:
@@ -299,7 +284,7 @@ def policy_try(request: HttpRequest, code: str) -> HttpResponse:
 def _cliff(found: Cliff, rules: Policy, definition: Any) -> dict[str, Any]:
     text = next((one.text.in_language(language()) for one in rules.conditions if one.id == found.place), "") if found.decides else gettext("The amount")
     return {
-        "fact": definition.schema[found.fact].label(language()), "rises": found.rises, "text": text, "clause": found.clause, "rule": found.comparison,
+        "fact": definition.schema[found.fact].label(language()), "rises": found.rises, "text": text, "clause": found.clause, "rule": rule_said(found.comparison, definition.schema, language()),
         "least": Decimal(found.least) / 100, "jump": Decimal(found.jump) / 100, "below": found.below, "above": found.above, "invented": found.invented,
         "gain": Decimal(found.gain or 0) / 100,
     }  # fmt: skip
@@ -384,6 +369,4 @@ def _plain(key: str | None) -> str:
 def _names(column: str) -> dict[str, str]:
     if column == "park":
         return {park.code: figures.pick(park) for park in Park.objects.all()}
-    if column == "section":
-        return {row.code: f"{row.code} {row.name_zh}" for row in Industry.objects.filter(level=1)}
-    return {}
+    return dict(policy_words.choices(current_definition().schema[column], language()))

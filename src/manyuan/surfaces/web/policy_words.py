@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Explanation, Glance, Schema
-from manyuan.facts.factsheet.queries import Origin
+from manyuan.engines.screening import Column, Explanation, Glance, Schema
+from manyuan.facts.factsheet.queries import Origin, Origins
 from manyuan.surfaces.web import figures
 
 _VERSION_TONES = {"draft": "mute", "review": "accent", "published": "good"}
@@ -107,6 +107,19 @@ def value(given: Any, unit: str = "") -> str:
     return str(feel.text_of(given)).strip('"')
 
 
+def fact_value(column: Column, given: Any, language: str, origins: Mapping[str, Origin] | None = None) -> str:
+    """A value of a column: its codes by what the pack, the form or the register calls them."""
+    if not isinstance(given, str):
+        return value(given, column.unit)
+    text = column.called(given, language)
+    return origins.called(column.name, given, language) if text == given and isinstance(origins, Origins) else text
+
+
+def choices(column: Column, language: str) -> list[tuple[str, str]]:
+    """The categories that a column may hold, each with what it is called."""
+    return [(code, column.called(code, language)) for code in column.values]
+
+
 @dataclass(frozen=True)
 class FactLine:
     """A fact as a condition used it: its name, value, and where it came from (a link where there is a page for it)."""
@@ -140,7 +153,7 @@ def lines(explanation: Explanation, origins: Mapping[str, Origin], language: str
         for used in step.used:
             column = explanation.schema[used.name]
             source, url = origin(origins.get(used.name), forms)
-            facts.append(FactLine(column.label(language), value(used.value, column.unit), source, url))
+            facts.append(FactLine(column.label(language), fact_value(column, used.value, language, origins), source, url))
         out.append(
             ConditionLine(
                 step.condition.id, tone, symbol, step.condition.text.in_language(language), step.condition.clause, step.condition.when, facts, short(step)

@@ -139,6 +139,7 @@ def test_the_good_file_has_no_fault_and_a_wrong_one_gives_every_fault(tmp_path):
         ("{kind: count, unit: m2}", "{kind: rate, scale: -1}", (5, 27), "-1", "expected a whole number", "应为 0 至"),
         ("{kind: count, unit: m2}", "{kind: count, units: m2}", (5, 28), "'units'", "Did you mean 'unit'?", "是否指“unit”"),
         ("{kind: category}", "{kind: category, values: a}", (3, 24), "'a'", "expected a list", "应为列表"),
+        ("{kind: category}", "{kind: category, values: {a: b}}", (3, 33), "'a' of", "expected {zh: …, en: …}", "应为 {zh: …, en: …}"),
         ("columns:", "colums:", (1, 1), "no columns", "expected a mapping", "应为列名"),
         ("key: id", "key: [", (3, 5), "YAML", "expected", "YAML"),
     ],

@@ -46,3 +46,27 @@ def test_marks_that_are_not_official_stand_in_the_explanation_and_official_ones_
 def test_conditions_on_dates_are_named_and_no_others():
     policies, _ = read_policy_text(TEXT.replace("MARK", "V"), SCHEMA)
     assert dates_of(policies["A"], SCHEMA) == ['old: founded <= date("2020-01-01")']
+
+
+def test_codes_and_truths_are_said_in_words():
+    schema = Schema.from_dict({"key": "id", "columns": {
+        "stage": {"kind": "category", "zh": "阶段", "en": "Stage", "values": {"phase-1": {"zh": "Ⅰ期", "en": "phase I"}, "approved": {"zh": "获批", "en": "approved"}}},
+        "listed": {"kind": "boolean", "zh": "在册", "en": "Listed"},
+        "city": {"kind": "category", "zh": "城市", "en": "City", "values": ["成都"]},
+    }})  # fmt: skip
+    given = """policies:
+  - code: A
+    name: {zh: 甲, en: A}
+    source: s
+    mark: V
+    start: 2024-01-01
+    conditions:
+      - {id: one, clause: 一, when: 'stage = "approved" and not(listed) and city = "成都"', text: {zh: 获批, en: approved}}
+"""
+    policies, faults = read_policy_text(given, schema)
+    assert faults == []
+    row = {"stage": "phase-1", "listed": True, "city": "成都"}
+    zh, en = (explain_row(policies["A"], row, schema).in_words(tongue) for tongue in ("zh", "en"))
+    assert "阶段 = Ⅰ期；在册 = 是；城市 = 成都" in zh
+    assert "Stage = phase I; Listed = yes; City = 成都" in en
+    assert schema["stage"].values == ("phase-1", "approved") and schema["stage"].called("unheard", "zh") == "unheard"

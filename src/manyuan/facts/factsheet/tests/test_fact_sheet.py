@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.utils.translation import override
 
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.accounts.tests.town import build_town
@@ -116,7 +117,8 @@ def test_a_declared_fact_is_held_from_its_day_and_corrected_without_loss(town):
 def test_what_cannot_be_declared_is_refused_whole(town, values, error):
     with pytest.raises(error) as caught:
         declare_facts(enterprise=town.firm_east, values={"graduates_hired": 3, **values}, on=TODAY, proof="", by=BY, now=NOW)
-    assert next(iter(values)) in str(caught.value)
+    name = next(iter(values))
+    assert (current_definition().schema[name].en if name in current_definition().schema else name) in str(caught.value)
     assert not DeclaredFact.objects.exists()
 
 
@@ -182,3 +184,30 @@ def test_without_a_definition_there_are_no_facts(db):
 def test_every_column_of_the_chengdu_pack_is_there(town):
     definition = read_definition(FACTS, known_forms(), known_titles())
     assert set(rows()[town.firm_east.pk]) == set(definition.schema.names)
+
+
+def test_a_category_is_given_by_its_code_or_by_its_name_and_a_wrong_one_is_answered_in_names(town):
+    for given in ("phase-2", "Ⅱ期临床试验", "phase II trial"):
+        assert declare_facts(enterprise=town.firm_east, values={"drug_phase": given}, on=TODAY, proof="", by=BY, now=NOW)[0].value == "phase-2"
+    with pytest.raises(WrongFact) as caught:
+        declare_facts(enterprise=town.firm_east, values={"drug_phase": "phase-9"}, on=TODAY, proof="", by=BY, now=NOW)
+    with override("zh-hans"):
+        said = caught.value.message("zh-hans")
+    assert "一类新药进展" in said and "获批上市" in said and "drug_phase" not in said and "approved" not in said
+
+
+def test_codes_are_called_what_the_pack_the_form_or_the_register_calls_them(town):
+    definition = current_definition()
+    assert definition.schema["digital_stage"].called("partial", "zh") == "部分环节完成", "the form's choice"
+    assert definition.schema["per_mu_grade"].called("A", "en") == "grade A", "the pack's"
+    found = origins(definition, town.firm_east, TODAY)
+    assert found.called("park", "east", "zh") == town.east.name_zh and found.called("park", "east", "en") == town.east.name_en
+    assert found.called("revenue", "east", "zh") == found.called("park", "nowhere", "zh").replace("nowhere", "east") == "east"
+
+
+@pytest.mark.parametrize("pack", ["chengdu", "standards", "nansha"])
+def test_every_code_that_a_pack_lists_has_a_name_in_both_languages(pack):
+    columns = yaml.safe_load((PACK.parent / pack / "facts.yaml").read_text(encoding="utf-8"))["columns"]
+    listed = {name: one["values"] for name, one in columns.items() if "values" in one and "form" not in (one.get("from") or {})}
+    assert listed and not [name for name, values in listed.items() if isinstance(values, list)]
+    assert not [(name, code) for name, values in listed.items() for code, called in values.items() if not (called["zh"] and called["en"])]
