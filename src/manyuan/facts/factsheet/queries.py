@@ -123,9 +123,7 @@ class Origins(dict[str, Origin]):
         return str(kept[code])
 
 
-def origins(
-    definition: Definition, enterprise: Enterprise, as_of: date, known_at: datetime | None = None, newest: Mapping[str, Any] | None = None
-) -> Origins:
+def origins(definition: Definition, enterprise: Enterprise, as_of: date, known_at: datetime | None = None, newest: Mapping[str, Any] | None = None) -> Origins:
     """For every column where the enterprise's value of that day comes from; columns without a value name where it would come from.
     newest: of each form the newest period, where a sheet of that day told it."""
     from manyuan.facts.factsheet.building import newest_period
