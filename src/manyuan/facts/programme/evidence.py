@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -31,6 +33,7 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
 }
 _STARTS = {"pdf": b"%PDF", "docx": b"PK\x03\x04", "xlsx": b"PK\x03\x04", "png": b"\x89PNG", "jpg": b"\xff\xd8\xff", "jpeg": b"\xff\xd8\xff"}
+_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 LAY = gettext_noop("lay evidence before this")
 REVIEW = gettext_noop("review this evidence")
 
@@ -141,6 +144,20 @@ def _kind(file: File) -> str:
 
 
 def starts_as_named(ending: str, content: bytes) -> bool:
-    """Whether a file begins as files of its ending do; of texts anything goes."""
+    """Whether a file is what its ending says: it begins so, an Office file holds the part that makes it one and no macros, a text holds no bytes of a program."""
     start = _STARTS.get(ending)
-    return start is None or content.startswith(start)
+    if start is None:
+        return b"\x00" not in content or content.startswith((b"\xff\xfe", b"\xfe\xff"))  # UTF-16 says so at its beginning
+    if not content.startswith(start):
+        return False
+    return ending not in _PARTS or _holds(content, _PARTS[ending])
+
+
+def _holds(content: bytes, part: str) -> bool:
+    """Only the list of names is read; nothing is unpacked."""
+    try:
+        with ZipFile(BytesIO(content)) as package:
+            names = package.namelist()
+    except (BadZipFile, ValueError, NotImplementedError, OSError):
+        return False
+    return part in names and not any(name.lower().endswith("vbaproject.bin") for name in names)

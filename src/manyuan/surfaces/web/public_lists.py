@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
+from manyuan.facts.accounts.middleware import address_of
 from manyuan.facts.audit.errors import DomainError
 from manyuan.surfaces.web import figures, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
@@ -76,7 +77,7 @@ def _object(request: HttpRequest, found: PublicNotice) -> str:
     row = rows.first()
     if row is None:
         return gettext("No enterprise of this list has the name or credit code “%(name)s”.") % {"name": name[:60]}
-    key = f"objections:{request.META.get('REMOTE_ADDR', '')}"
+    key = f"objections:{address_of(request)}"
     cache.add(key, 0, 3600)
     if cache.incr(key) > OBJECTIONS_AN_HOUR:
         return gettext("From here %(n)s objections came within an hour. Try again later, or write to the department in charge.") % {"n": OBJECTIONS_AN_HOUR}

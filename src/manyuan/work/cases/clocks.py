@@ -82,7 +82,7 @@ def _opening(due: datetime, work: WorkingHours) -> datetime:
 @transaction.atomic
 def pause_clock(*, case: Case, clock: str, reason: str, by: Actor, now: datetime) -> Clock:
     """Stop a clock for a reason that everybody reads. Raises NotAllowed, NoteMissing, NoSuchClock."""
-    row, found, _ = _taken(case, clock, State.RUNNING, reason, by)
+    row, found, _, now = _taken(case, clock, State.RUNNING, reason, by, now)
     found.state, found.paused_at, found.escalate_at = State.PAUSED, now, None
     found.save()
     _note(row, "pause", found, by, now, reason)
@@ -92,7 +92,7 @@ def pause_clock(*, case: Case, clock: str, reason: str, by: Actor, now: datetime
 @transaction.atomic
 def resume_clock(*, case: Case, clock: str, by: Actor, now: datetime) -> Clock:
     """Let a paused clock run on: the working time that was left is still left."""
-    row, found, rule = _taken(case, clock, State.PAUSED, "-", by)
+    row, found, rule, now = _taken(case, clock, State.PAUSED, "-", by, now)
     work = hours()
     assert found.paused_at is not None
     paused, local = timezone.localtime(found.paused_at), timezone.localtime(now)
@@ -118,7 +118,7 @@ def extend_clock(*, case: Case, clock: str, reason: str, by: Actor, now: datetim
 
     Raises NotAllowed, NoteMissing, NoSuchClock, ExtendedEnough, AskedTooLate.
     """
-    row, found, rule = _taken(case, clock, State.RUNNING, reason, by)
+    row, found, rule, now = _taken(case, clock, State.RUNNING, reason, by, now)
     if found.extended >= rule.extensions and not is_city(by):
         raise ExtendedEnough(times=found.extended)
     work, due = hours(), timezone.localtime(found.due_at)
@@ -135,7 +135,7 @@ def extend_clock(*, case: Case, clock: str, reason: str, by: Actor, now: datetim
     return found
 
 
-def _taken(case: Case, clock: str, state: str, reason: str, by: Actor) -> tuple[Case, Clock, ClockRule]:
+def _taken(case: Case, clock: str, state: str, reason: str, by: Actor, now: datetime) -> tuple[Case, Clock, ClockRule, datetime]:
     row = Case.objects.select_for_update().get(pk=case.pk)
     if not (is_city(by) or is_unit(row, by)):
         raise NotAllowed(PAUSE, by)
@@ -145,7 +145,7 @@ def _taken(case: Case, clock: str, state: str, reason: str, by: Actor) -> tuple[
     rule = next((one for one in kind_for(row).clocks if one.code == clock), None)
     if found is None or rule is None:
         raise NoSuchClock()
-    return row, found, rule
+    return row, found, rule, max(now, row.changed_at)
 
 
 def _note(row: Case, act: str, clock: Clock, by: Actor, now: datetime, reason: str, **more: object) -> None:

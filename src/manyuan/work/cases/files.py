@@ -43,6 +43,7 @@ def attach(*, case: Case, file: File, public: bool = True, as_reporter: bool = F
 @transaction.atomic
 def _keep(case: Case, name: str, content: bytes, public: bool, by: Actor, now: datetime) -> Attachment:
     row = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    now = max(now, row.changed_at)
     if row.attachments.count() >= MOST:
         raise WrongFile(found=str(MOST + 1), expected=gettext_noop("at most 20 files"))
     ending = name.rsplit(".", 1)[-1].lower()

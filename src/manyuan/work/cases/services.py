@@ -157,7 +157,7 @@ def move_case(*, case: Case, move: str, note: str = "", as_reporter: bool = Fals
 
     Of two at once one wins and the other is told. Raises NotAllowed, MoveNotOpen, NoteMissing.
     """
-    row = _locked(case)
+    row, now = _locked(case, now)
     kind = kind_for(row)
     found = kind.moves.get(move)
     to = follow(kind, row.state, move)
@@ -194,7 +194,7 @@ def move_case(*, case: Case, move: str, note: str = "", as_reporter: bool = Fals
 def hand_over(*, case: Case, unit: Organisation, handler: User | None = None, note: str, by: Actor, now: datetime) -> Case:
     """“Not ours”: the unit says whose it is, within the days that the kind gives; after as many transfers as it allows the case goes up a level, where the
     city decides. Raises NotAllowed, NoteMissing, TransferTooLate, WrongCase."""
-    row = _locked(case)
+    row, now = _locked(case, now)
     kind = kind_for(row)
     if not is_unit(row, by):
         raise NotAllowed(HAND, by)
@@ -210,7 +210,7 @@ def hand_over(*, case: Case, unit: Organisation, handler: User | None = None, no
 @transaction.atomic
 def reassign(*, case: Case, unit: Organisation, handler: User | None = None, note: str, by: Actor, now: datetime) -> Case:
     """The city (or, within a park, its committee) says who has the case. Raises NotAllowed, NoteMissing."""
-    row = _locked(case)
+    row, now = _locked(case, now)
     if not (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(row, by) and unit.park_id in by.park_ids)):
         raise NotAllowed(HAND, by)
     return _give(row, kind_for(row), unit, handler, note, "reassign", by, now)
@@ -244,7 +244,7 @@ def _give(row: Case, kind: CaseKind, unit: Organisation, handler: User | None, n
 @transaction.atomic
 def assign(*, case: Case, handler: User, by: Actor, now: datetime) -> Case:
     """The unit says which of its people has the case. Raises NotAllowed, WrongCase."""
-    row = _locked(case)
+    row, now = _locked(case, now)
     if not (is_unit(row, by) or is_city(by)):
         raise NotAllowed(HAND, by)
     if handler.organisation_id != row.unit_id or not handler.is_active:
@@ -259,7 +259,7 @@ def assign(*, case: Case, handler: User, by: Actor, now: datetime) -> Case:
 @transaction.atomic
 def comment(*, case: Case, text: str, public: bool = True, as_reporter: bool = False, by: Actor, now: datetime) -> Step:
     """Say something. public: whether who raised it reads it. Raises NotAllowed, NoteMissing."""
-    row = _locked(case)
+    row, now = _locked(case, now)
     if not (parties(row, by) or as_reporter):
         raise NotAllowed(READ, by)
     if not text.strip():
@@ -288,7 +288,7 @@ def gather(*, case: Case, under: Case, by: Actor, now: datetime) -> Case:
     """Put a case under a common one; the answer to the common one is the answer to all. Raises NotAllowed, WrongCase."""
     if not (is_city(by) or is_unit(under, by)):
         raise NotAllowed(HAND, by)
-    row = _locked(case)
+    row, now = _locked(case, now)
     if under.pk == row.pk or under.parent_id is not None or row.children.exists():
         raise WrongCase(field=gettext_noop("Common problem"), found=under.number, expected=gettext_noop("a case that is not gathered itself"))
     row.parent, row.changed_at = under, now
@@ -298,8 +298,11 @@ def gather(*, case: Case, under: Case, by: Actor, now: datetime) -> Case:
     return row
 
 
-def _locked(case: Case) -> Case:
-    return Case.objects.select_for_update(of=("self",)).select_related("unit", "enterprise").get(pk=case.pk)
+def _locked(case: Case, now: datetime) -> tuple[Case, datetime]:
+    """The case under its lock, and the moment of the act: where the machine's clock was set back, that of the last act, so that no trail runs backwards and no
+    missed deadline becomes a kept one."""
+    row = Case.objects.select_for_update(of=("self",)).select_related("unit", "enterprise").get(pk=case.pk)
+    return row, max(now, row.changed_at)
 
 
 def _step(row: Case, act: str, by: Actor, now: datetime, note: str, data: Mapping[str, Any], *, public: bool = True) -> Step:

@@ -34,7 +34,7 @@ def move_demand(
     if move == BY_TELEPHONE and not may_note_call(case, by):
         raise OwnAnswer()
     row = move_case(case=case, move=move, note=note, as_reporter=as_reporter, by=by, now=now)
-    note_move(case_id=row.pk, move=move, at=now)
+    note_move(case_id=row.pk, move=move, at=row.changed_at)
     if satisfaction is not None:
         rate_demand(case=row, satisfaction=satisfaction, said=note, as_reporter=as_reporter, by=by, now=now)
     return row

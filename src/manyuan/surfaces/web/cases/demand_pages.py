@@ -21,15 +21,14 @@ from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
 from manyuan.facts.parks.models import Park
-from manyuan.facts.programme.evidence import File
 from manyuan.surfaces.web import charts, figures
 from manyuan.surfaces.web.acting import act, actor, download, insiders, language, members, now, today
 from manyuan.surfaces.web.cases import wording
+from manyuan.surfaces.web.cases.open_pages import add_files
 from manyuan.surfaces.web.cases.pages import case_columns, case_filters
 from manyuan.surfaces.web.cases.slip_pages import keep_slips
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.work.cases.queries import search, units, visible
-from manyuan.work.cases.services import attach
 from manyuan.work.demands import incoming, queries
 from manyuan.work.demands.services import Contact, file_demand, gather_common, import_demands, preview_demands
 
@@ -90,11 +89,10 @@ def demand_new(request: HttpRequest) -> HttpResponse:
                 text=given["text"], enterprise=own[0] if own else _firm(who, given["enterprise"]), topic=given["topic"], contact=Contact(given["contact"], given["phone"], given["mail"]),
                 channel="portal" if own else "officer", direct=given["direct"] == "1", key=given["key"][:80], by=who, now=now(),
             )  # fmt: skip
-            for upload in request.FILES.getlist("file")[:5]:
-                attach(case=filed.demand.case, file=File(upload.name, upload.read()), by=who, now=now())
         except DomainError as error:
             fault = error.message(get_language() or "zh-hans")
         else:
+            add_files(request, filed.demand.case, 5, by=who)
             if keep_slips(request, [filed], [one.demand.contact_shown if one.kind == "sms" else one.demand.mail_shown for one in filed.demand.letters.all()]):
                 return HttpResponseRedirect(reverse("web:slips"))
             return HttpResponseRedirect(reverse("web:case", args=[filed.demand.case.number]) + "?filed=1")

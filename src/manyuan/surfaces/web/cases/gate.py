@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from manyuan.facts.accounts.middleware import address_of
 from manyuan.surfaces.web.acting import language
 
 AN_HOUR = 20
@@ -69,15 +70,15 @@ def pass_gate(request: HttpRequest, park: str) -> str:
 
 def guesses_left(request: HttpRequest) -> bool:
     """Whether this address may still try codes of demands; ten wrong ones an hour."""
-    return _count(f"codes:{request.META.get('REMOTE_ADDR', '')}", add=False) < 10
+    return _count(f"codes:{address_of(request)}", add=False) < 10
 
 
 def note_wrong_code(request: HttpRequest) -> None:
-    _count(f"codes:{request.META.get('REMOTE_ADDR', '')}", add=True)
+    _count(f"codes:{address_of(request)}", add=True)
 
 
 def _mine(request: HttpRequest) -> str:
-    return f"open-form:{request.META.get('REMOTE_ADDR', '')}"
+    return f"open-form:{address_of(request)}"
 
 
 def _park(park: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 
+from manyuan.facts.accounts.middleware import address_of
 from manyuan.facts.audit.actors import ANONYMOUS, Actor, NotAllowed
 from manyuan.facts.audit.errors import DomainError
 from manyuan.facts.enterprises.models import Enterprise
@@ -20,6 +22,7 @@ from manyuan.surfaces.web.acting import act, download, language, now, refused
 from manyuan.surfaces.web.cases import wording
 from manyuan.surfaces.web.cases.gate import guesses_left, note_wrong_code, open_gate, pass_gate
 from manyuan.surfaces.web.cases.pages import case_context
+from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import attach, comment
 from manyuan.work.demands import queries
 from manyuan.work.demands.models import Demand
@@ -51,21 +54,28 @@ def raise_demand(request: HttpRequest, park: str) -> HttpResponse:
                     text=given["text"], enterprise=firm, enterprise_text=given["firm"], park=found, contact=Contact(given["contact"], given["phone"]),
                     channel="open", key=f"open:{given['key'][:60]}", by=_visitor(request), now=now(),
                 )  # fmt: skip
-                for upload in request.FILES.getlist("file")[:3]:
-                    if filed.code:
-                        attach(case=filed.demand.case, file=File(upload.name, upload.read()), as_reporter=True, by=_visitor(request), now=now())
             except DomainError as error:
                 fault = error.message(get_language() or "zh-hans")
             else:
                 if not filed.code:  # the same form once more: its code was shown the first time
                     return HttpResponseRedirect(reverse("web:raise_choose") + "?again=1")
+                add_files(request, filed.demand.case, 3, as_reporter=True, by=_visitor(request))
                 return HttpResponseRedirect(reverse("web:raised", args=[filed.demand.case.number, filed.code]) + "?filed=1")
     context = {"park": found, "given": given, "fault": fault, "gate": open_gate(request, park)}
     return render(request, "web/cases/raise.html", context, status=422 if fault else 200)
 
 
+def add_files(request: HttpRequest, case: Case, most: int, *, as_reporter: bool = False, by: Actor) -> None:
+    """Add the files of a form to a demand that is filed; one that is refused is named, and the demand stays filed."""
+    for upload in request.FILES.getlist("file")[:most]:
+        try:
+            attach(case=case, file=File(upload.name, upload.read()), as_reporter=as_reporter, by=by, now=now())
+        except DomainError as error:
+            messages.warning(request, gettext("Filed, but without this file: %(why)s") % {"why": error.message(get_language() or "zh-hans")})
+
+
 def _visitor(request: HttpRequest) -> Actor:
-    return Actor(id=None, label=ANONYMOUS.label, role=ANONYMOUS.role, at=str(request.META.get("REMOTE_ADDR", "")))
+    return Actor(id=None, label=ANONYMOUS.label, role=ANONYMOUS.role, at=address_of(request))
 
 
 @never_cache
@@ -129,6 +139,9 @@ def _say(request: HttpRequest, demand: Demand, here: str) -> HttpResponse:
             confirm_with_code(demand=demand, move=what[5:], note=note, satisfaction=stars, by=who, now=when)
         elif what == "comment":
             comment(case=demand.case, text=note, as_reporter=True, by=who, now=when)
+        elif what == "attach":
+            upload = request.FILES.get("file")
+            attach(case=demand.case, file=File(upload.name, upload.read()) if upload else File("", b""), as_reporter=True, by=who, now=when)
         elif what in ("still", "again"):
             recheck(what == "still")
         else:

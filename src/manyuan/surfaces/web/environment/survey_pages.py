@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
+from manyuan.facts.accounts.middleware import address_of
 from manyuan.facts.audit.actors import NotAllowed
 from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.filings.periods import parse_period
@@ -56,7 +57,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _flooding(request: HttpRequest) -> bool:
-    key = f"survey/{request.META.get('REMOTE_ADDR', '')}"
+    key = f"survey/{address_of(request)}"
     cache.add(key, 0, 3600)
     return cache.incr(key) > TRIES_AN_HOUR
 
