@@ -10,6 +10,7 @@ from manyuan.facts.audit.models import Event
 from manyuan.facts.audit.services import drain
 from manyuan.site.reactions import REACTIONS
 from manyuan.work.notices.models import Notice
+from manyuan.work.notices.queries import visible
 from manyuan.work.notices.texts import install_templates, said
 from manyuan.work.policies.after_payment import draw_checks, record_check
 from manyuan.work.policies.applying import send_back, submit_application
@@ -31,7 +32,7 @@ def react(desk):
 
 
 def told(**whom):
-    rows = Notice.objects.filter(**(whom or {"enterprise": None, "park": None, "organisation": None})).order_by("pk")
+    rows = Notice.objects.filter(**(whom or {"enterprise": None, "park": None, "organisation": None, "person": None})).order_by("pk")
     return [one.template.code for one in rows if one.template.code.startswith(("application", "assessor", "after"))]
 
 
@@ -58,20 +59,29 @@ def test_the_firm_follows_its_application_from_step_to_step_and_the_city_hears_w
     assert "65 points, 50 % of the amount" in said(last.template, last.data, "en")[1]
 
 
-def test_whoever_is_to_assess_is_told_once_for_two_people_of_one_institute_and_not_after_they_have(desk):
+def test_whoever_is_to_assess_or_to_arbitrate_is_told_in_person_and_nobody_else_of_their_house(desk):
     application = submitted(desk)
     assign_assessors(application=application, people=desk.experts[:2], by=desk.drafter, now=desk.now())
     react(desk)
-    houses = {one.organisation.kind for one in desk.experts[:2]}
-    assert houses == {"institute"} and told(organisation__kind="institute") == ["assessor-asked"]
-    one = Notice.objects.get(template__code="assessor-asked")
-    assert one.link == f"/policies-applied/{application.pk}/" and "请评审" in said(one.template, one.data, "zh")[0]
+    asked = Notice.objects.filter(template__code="assessor-asked").order_by("pk")
+    assert [one.person for one in asked] == desk.experts[:2] and not Notice.objects.filter(organisation__isnull=False).exists()
+    assert asked[0].link == f"/policies-applied/{application.pk}/" and "请评审" in said(asked[0].template, asked[0].data, "zh")[0]
+    assert [visible(actor_of(one)).filter(template__code="assessor-asked").count() for one in desk.experts[:3]] == [1, 1, 0]
     mark(desk, application, desk.experts[0], ("55", "35"))
     mark(desk, application, desk.experts[1], ("30", "30"))
     assign_arbiter(application=Application.objects.get(), person=desk.experts[2], by=desk.drafter, now=desk.now())
-    mark(desk, application, desk.experts[2], ("40", "25"))
     react(desk)
-    assert Notice.objects.filter(template__code="assessor-asked").count() == 1
+    react(desk)
+    arbiter = Notice.objects.get(template__code="arbiter-asked")
+    assert arbiter.person == desk.experts[2] and "裁定" in said(arbiter.template, arbiter.data, "zh")[0]
+    assert Notice.objects.filter(template__code="assessor-asked").count() == 2
+
+
+def test_an_arbiter_who_has_given_marks_before_anybody_told_is_not_asked_any_more(desk):
+    application = assign_assessors(application=submitted(desk), people=desk.experts[:2], by=desk.drafter, now=desk.now())
+    mark(desk, application, desk.experts[0], ("55", "35"))
+    react(desk)
+    assert [one.person for one in Notice.objects.filter(template__code="assessor-asked")] == [desk.experts[1]]
 
 
 def test_below_the_lowest_band_the_firm_reads_that_nothing_is_granted(desk):

@@ -13,7 +13,7 @@ from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.filings.following import follow_firms
 from manyuan.facts.filings.queries import corrected_firms
 from manyuan.facts.programme import reacting
-from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_policies, telling_supply
+from manyuan.site import meeting_notices, telling, telling_cases, telling_cultivation, telling_matters, telling_people, telling_policies, telling_supply
 from manyuan.work.cultivation.plans import follow_officer
 from manyuan.work.cultivation.running import judge_changed
 from manyuan.work.demands.services import file_demand, note_move
@@ -116,6 +116,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "entitlements.approved": [telling.approved, meeting_notices.approved],
     "objection.upheld": [telling.objection],
     **{name: [react] for name, react in telling_policies.HEARD.items()},
+    **{name: [react] for name, react in telling_people.HEARD.items()},
     "evaluation.published": [telling.evaluated],
     "evaluation.decided": [telling.per_mu_decided],
     "period.opened": [_opened],

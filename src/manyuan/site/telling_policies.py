@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from manyuan.site.told import STALE, amount, owner_of, tell
+from manyuan.site.told import STALE, amount, tell
 from manyuan.work.notices.services import Told
 from manyuan.work.policies.judging import judging_of
 from manyuan.work.policies.models import AfterCheck, Application, Entitlement, PolicyVersion
@@ -65,14 +65,11 @@ def assigned(event: Any, now: datetime) -> None:
 
 
 def _assessors(found: Application, event: Any, now: datetime) -> None:
-    """Whoever is to assess is told: their institute, their park or the city office; each organisation once."""
-    rows = found.assessments.filter(declined_at=None, given_at=None, is_arbiter=event.data["arbiter"]).select_related("assessor__organisation")
-    data = _data(found.entitlement, on=event.data["due_on"])
-    told = [
-        Told(f"assessor-asked/{event.pk}/{one.organisation_id}", data, f"/policies-applied/{found.pk}/", **owner_of(None, one.organisation))
-        for one in {row.assessor.organisation_id: row.assessor for row in rows}.values()
-    ]
-    tell("assessor-asked", told, now)
+    """Whoever is to assess or to decide between two is told in person; nobody else of their house."""
+    rows = found.assessments.filter(declined_at=None, given_at=None, is_arbiter=event.data["arbiter"])
+    data, template = _data(found.entitlement, on=event.data["due_on"]), "arbiter-asked" if event.data["arbiter"] else "assessor-asked"
+    told = [Told(f"{template}/{event.pk}/{one.assessor_id}", data, f"/policies-applied/{found.pk}/", person_id=one.assessor_id) for one in rows]
+    tell(template, told, now)
 
 
 def apart(event: Any, now: datetime) -> None:

@@ -37,7 +37,9 @@ def draft_awards(*, fund: Fund, year: int, awards: Sequence[tuple[Park, int]], t
         )
         for at, (park, fen) in enumerate(awards, 1)
     ]  # fmt: skip
-    return reserve_claims(fund=fund, year=year, line="", asked=asked, by=by, now=now)
+    made = reserve_claims(fund=fund, year=year, line="", asked=asked, by=by, now=now)
+    audit.emit(name="awards.drafted", data={"references": [one.reference for one in made]}, now=now)
+    return made
 
 
 @transaction.atomic

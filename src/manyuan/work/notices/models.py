@@ -28,7 +28,7 @@ class Template(models.Model):
 
 
 class Notice(models.Model):
-    """Something that its recipient should know: everybody of the enterprise, of the park, of an institute
+    """Something that its recipient should know: one person, everybody of the enterprise, of the park, of an institute
     or service body, or of the city office. key: the same thing twice is one notice.
 
     data: the placeholders; a value {zh, en} is said in the reader's language. link: a path of this site.
@@ -39,6 +39,7 @@ class Notice(models.Model):
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, null=True, related_name="notices")
     park = models.ForeignKey(Park, on_delete=models.CASCADE, null=True, related_name="notices")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="notices")  # an institute or service body
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="notices")  # what this one has to do
     data = models.JSONField(default=dict)
     link = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
@@ -47,11 +48,19 @@ class Notice(models.Model):
         ordering = ["-pk"]
         constraints = [  # none: the city office
             models.CheckConstraint(
-                condition=Q(enterprise=None, park=None) | Q(enterprise=None, organisation=None) | Q(park=None, organisation=None),
+                condition=Q(enterprise=None, park=None, organisation=None)
+                | Q(enterprise=None, park=None, person=None)
+                | Q(enterprise=None, organisation=None, person=None)
+                | Q(park=None, organisation=None, person=None),
                 name="notice_has_one_recipient",
             )
         ]
-        indexes = [models.Index(fields=["enterprise", "-id"]), models.Index(fields=["park", "-id"]), models.Index(fields=["organisation", "-id"])]
+        indexes = [
+            models.Index(fields=["enterprise", "-id"]),
+            models.Index(fields=["park", "-id"]),
+            models.Index(fields=["organisation", "-id"]),
+            models.Index(fields=["person", "-id"]),
+        ]
 
 
 class Reading(models.Model):

@@ -1,8 +1,8 @@
-"""Reading notices: each person those of their own organisation."""
+"""Reading notices: each person those of their own organisation, and those to themselves."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
@@ -12,16 +12,17 @@ MOST = 99
 
 
 def visible(actor: Actor) -> QuerySet[Notice]:
-    """The city those of the city office, park people those of their parks, an enterprise and an institute their own."""
+    """The city those of the city office, park people those of their parks, an enterprise and an institute their own; everybody what is told to them in person."""
     rows = Notice.objects.select_related("template")
+    own = Q(person=actor.id) if actor.id is not None else Q(pk=None)
     if actor.role is Role.CITY:
-        return rows.filter(enterprise=None, park=None, organisation=None)
+        return rows.filter(own | Q(enterprise=None, park=None, organisation=None, person=None))
     if actor.role in (Role.COMMITTEE, Role.COMPANY):
-        return rows.filter(park_id__in=actor.park_ids)
+        return rows.filter(own | Q(park_id__in=actor.park_ids))
     if actor.role is Role.ENTERPRISE:
-        return rows.filter(enterprise_id__in=actor.enterprise_ids)
+        return rows.filter(own | Q(enterprise_id__in=actor.enterprise_ids))
     if actor.role is Role.INSTITUTE and actor.organisation_id is not None:
-        return rows.filter(organisation_id=actor.organisation_id)
+        return rows.filter(own | Q(organisation_id=actor.organisation_id))
     return rows.none()
 
 

@@ -41,7 +41,7 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Told:
-    """Something for one recipient. key: what it is about; never twice. organisation_id: an institute or service body. None of the three: the city office."""
+    """Something for one recipient. key: what it is about; never twice. organisation_id: an institute or service body; person_id: one user. None of the four: the city office."""
 
     key: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -49,6 +49,7 @@ class Told:
     enterprise_id: int | None = None
     park_id: int | None = None
     organisation_id: int | None = None
+    person_id: int | None = None
 
 
 @transaction.atomic
@@ -71,6 +72,7 @@ def notify(*, template: str, told: Iterable[Told], now: datetime) -> int:
                 enterprise_id=one.enterprise_id,
                 park_id=one.park_id,
                 organisation_id=one.organisation_id,
+                person_id=one.person_id,
                 data=dict(one.data),
                 link=one.link,
                 made_at=now,
@@ -89,9 +91,11 @@ def _queue(notices: list[Notice], now: datetime) -> None:
     by_firm: dict[int, list[int]] = {}
     by_park: dict[int, list[int]] = {}
     by_institute: dict[int, list[int]] = {}
+    by_person: dict[int, list[int]] = {}
     city: list[int] = []
     stem = "user__organisation"
-    for pk, own, kind, firm, park in people.values_list("pk", stem, f"{stem}__kind", f"{stem}__enterprise_id", f"{stem}__park_id"):
+    for pk, user, own, kind, firm, park in people.values_list("pk", "user", stem, f"{stem}__kind", f"{stem}__enterprise_id", f"{stem}__park_id"):
+        by_person.setdefault(user, []).append(pk)
         if kind == "institute":  # it may lie in a park; what concerns the park is not its business
             by_institute.setdefault(own, []).append(pk)
         elif firm is not None:
@@ -102,6 +106,8 @@ def _queue(notices: list[Notice], now: datetime) -> None:
             city.append(pk)
 
     def channels(one: Notice) -> Iterable[int]:
+        if one.person_id:
+            return by_person.get(one.person_id, ())
         if one.enterprise_id:
             return by_firm.get(one.enterprise_id, ())
         if one.organisation_id:

@@ -149,6 +149,8 @@ def open_public_notice(*, version: PolicyVersion, by: Actor, now: datetime) -> P
         subject_id=notice.pk,
         after={"number": number, "entries": len(rows), "closes_on": notice.closes_on},
     )
+    if not days:
+        audit.emit(name="entitlements.cleared", data={"version_id": version.pk}, now=now)
     return notice
 
 
@@ -207,6 +209,8 @@ def close_notice(*, notice: PublicNotice, by: Actor, now: datetime) -> int:
     notice.closed_at = now
     notice.save(update_fields=["closed_at"])
     audit.record(by=by, now=now, action="policies.close_notice", subject_kind="public_notice", subject_id=notice.pk, after={"cleared": len(rows)})
+    if rows:
+        audit.emit(name="entitlements.cleared", data={"version_id": notice.version_id}, now=now)
     return len(rows)
 
 
@@ -246,6 +250,8 @@ def approve_entitlements(*, entitlements: Sequence[Entitlement], by: Actor, now:
     )
     if done:
         audit.emit(name="entitlements.approved", data={"ids": [row.pk for row in done]}, now=now)
+    for version_id in sorted({row.version_id for row in rows} if len(done) < len(rows) else ()):
+        audit.emit(name="entitlements.cleared", data={"version_id": version_id}, now=now)
     return len(done)
 
 

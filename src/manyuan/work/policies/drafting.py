@@ -71,7 +71,9 @@ def submit_draft(*, version: PolicyVersion, by: Actor, now: datetime) -> PolicyV
     version = _locked(version, PolicyVersion.State.DRAFT)
     fund_of(version)
     version.reviews.all().delete()
-    return _move(version, PolicyVersion.State.REVIEW, "submit", by, now)
+    version = _move(version, PolicyVersion.State.REVIEW, "submit", by, now)
+    audit.emit(name="policy.submitted", data={"version_id": version.pk}, now=now)
+    return version
 
 
 @transaction.atomic
@@ -90,6 +92,7 @@ def review_policy(*, version: PolicyVersion, kind: str, agreed: bool, note: str,
         _record(version, "review", by, now, kind=kind, agreed=True)
     else:
         _move(version, PolicyVersion.State.DRAFT, "send_back", by, now, reason=note)
+    audit.emit(name="policy.reviewed", data={"review_id": review.pk}, now=now)
     return review
 
 
