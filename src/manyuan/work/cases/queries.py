@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.actors import Actor, Role
@@ -15,7 +16,21 @@ from manyuan.work.cases.models import Attachment, Case, Clock, Step
 from manyuan.work.cases.rights import is_reporter, kind_for, open_moves, parties, visible
 from manyuan.work.cases.searching import search
 
-__all__ = ["ClockReading", "attachment_seen", "case_seen", "clocks_of", "listed", "open_moves", "parties", "search", "trail", "units", "visible", "worklist"]
+__all__ = [
+    "ClockReading",
+    "attachment_seen",
+    "case_seen",
+    "clocks_of",
+    "listed",
+    "open_moves",
+    "parties",
+    "search",
+    "trail",
+    "units",
+    "unsure_years",
+    "visible",
+    "worklist",
+]
 
 
 @dataclass(frozen=True)
@@ -75,8 +90,6 @@ def listed(rows: QuerySet[Case], *more: str) -> QuerySet[Case]:
 
 def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
     """Every clock of the case, the running ones first, as at the moment."""
-    from django.utils import timezone
-
     rules = {one.code: one for one in kind_for(case).clocks}
     work, out = hours(), []
     for clock in case.clocks.order_by("pk"):
@@ -92,6 +105,14 @@ def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
             reason = case.steps.filter(act="pause", data__clock=clock.code).order_by("-pk").values_list("note", flat=True).first() or ""
         out.append(ClockReading(clock, dict(rule.name), colour(clock, now), used, whole, reason, max(0, rule.extensions - clock.extended)))
     return sorted(out, key=lambda one: (one.clock.state not in ("running", "paused"), one.clock.due_at))
+
+
+def unsure_years(case: Case) -> list[int]:
+    """The years that running clocks of the case reach into and whose holidays nobody has told yet: there Monday to Friday were taken for working days."""
+    known = hours().calendar
+    spans = case.clocks.filter(state__in=(Clock.State.RUNNING, Clock.State.PAUSED)).values_list("started_at", "due_at")
+    years = {year for first, last in spans for year in range(timezone.localdate(first).year, timezone.localdate(last).year + 1)}
+    return sorted(year for year in years if not known.assured(year))
 
 
 def trail(case: Case, actor: Actor, *, as_reporter: bool = False) -> list[Step]:

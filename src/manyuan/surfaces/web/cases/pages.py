@@ -120,7 +120,7 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     files = found.attachments.defer("content").order_by("pk")
     return {
         "c": found, "kind": wording.kind(found), "state": wording.state(found), "level": wording.level(found), "channel": wording.channel(found.channel),
-        "clocks": [wording.clock(one) for one in queries.clocks_of(found, moment)],
+        "unsure": queries.unsure_years(found), "clocks": [wording.clock(one) for one in queries.clocks_of(found, moment)],
         "steps": [{"s": one, "act": wording.act(one), "mine": who.id is not None and one.actor_id == who.id} for one in steps],
         "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
         "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,

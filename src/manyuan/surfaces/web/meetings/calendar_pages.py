@@ -66,7 +66,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         for d in weeks
     ]
     context = {
-        "cells": cells, "first": first, "before": (first - timedelta(days=1)).replace(day=1), "after": following, "today": today(), "mine": mine, "assured": days.assured(first.year),
+        "cells": cells, "first": first, "before": (first - timedelta(days=1)).replace(day=1), "after": following, "today": today(), "mine": mine, "assured": all(days.assured(year) for year in {one.year for one in weeks}),
         "heads": [gettext("Mon"), gettext("Tue"), gettext("Wed"), gettext("Thu"), gettext("Fri"), gettext("Sat"), gettext("Sun")], "insider": who.role not in (Role.ENTERPRISE, Role.INSTITUTE),
         "address": feeds.address_of(who.id) if who.id else None,
     }  # fmt: skip

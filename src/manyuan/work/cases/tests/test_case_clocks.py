@@ -9,7 +9,7 @@ import pytest
 from manyuan.facts.audit.actors import NotAllowed
 from manyuan.facts.audit.models import Event
 from manyuan.work.cases.errors import AskedTooLate, ExtendedEnough, NoteMissing
-from manyuan.work.cases.queries import clocks_of
+from manyuan.work.cases.queries import clocks_of, unsure_years
 from manyuan.work.cases.services import extend_clock, pause_clock, resume_clock, sweep_clocks
 
 HERE = timezone(timedelta(hours=8))
@@ -103,3 +103,21 @@ def test_more_time_is_asked_for_in_time_with_a_reason_and_once(office):
     with pytest.raises(ExtendedEnough):
         extend_clock(case=case, clock="handling", reason="再延长", by=office.who("committee"), now=office.at)
     assert extend_clock(case=case, clock="handling", reason="市级同意再延长", by=office.who("city"), now=office.at).extended == 2
+
+
+@pytest.mark.parametrize(("arrives", "years"), [("2026-11-24 10:00", []), ("2089-12-30 10:00", [2089, 2090]), ("2090-06-05 10:00", [2090])])
+def test_a_year_whose_holidays_nobody_told_counts_weekdays_and_says_so_on_the_case(office, client, arrives, years):
+    office.at = datetime.fromisoformat(arrives).replace(tzinfo=HERE).astimezone(UTC)
+    case = office.open()
+    assert unsure_years(case) == years
+    client.force_login(office.town["enterprise"])
+    page = client.get(f"/cases/{case.number}/").content.decode()
+    assert all(str(year) in page for year in years) and (("放假安排尚未载入" in page) is bool(years))
+    if years:
+        office.move(case, "withdraw", "enterprise")
+        assert unsure_years(case) == [], "nothing runs any more"
+
+
+def test_without_holidays_a_friday_in_a_holiday_week_is_a_working_day_and_saturday_is_none(office):
+    office.at = datetime.fromisoformat("2090-10-06 17:30").replace(tzinfo=HERE).astimezone(UTC)  # a Friday, in the National Day week of other years
+    assert _here(office.open().clocks.get(code="contact").due_at) == "2090-10-09 09:30"
