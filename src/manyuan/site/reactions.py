@@ -74,7 +74,7 @@ def _demand_moved(event: Any, now: datetime) -> None:
         note_move(case_id=event.data["case_id"], move=event.data["move"], at=event.created_at)
 
 
-def _difficulty(event: Any, now: datetime) -> None:
+def difficulty_heard(event: Any, now: datetime) -> None:
     """What an officer heard on a visit becomes a demand of the enterprise: once, by the event's own key."""
     data = event.data
     person = User.objects.filter(pk=data["by_id"]).first()
@@ -128,7 +128,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "anchor.promised": [telling_cultivation.promised],
     "park.tenants_moved": [_tenants_moved],
     "visit.done": [meeting_notices.exchanged],
-    "visit.difficulty": [_difficulty],
+    "visit.difficulty": [difficulty_heard],
     "visit.idle_capacity": [_idle_capacity],
     "officer.handed_over": [_handed_over],
     "supply.invited": [telling_supply.invited],

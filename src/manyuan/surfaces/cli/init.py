@@ -23,6 +23,7 @@ DEMOS: list[tuple[str, str, str]] = [
     ("meetings", "manyuan.work.meetings.demo", "play_meetings"),
     ("supply and demand", "manyuan.work.supply.demo", "play_supply"),
     ("matters", "manyuan.work.matters.demo", "play_matters"),
+    ("notices of the year", "manyuan.site.demo_notices", "play_notices"),
 ]
 """What else the demo city lives through: (title, module, function). Each function takes the pack's folder and the moment, plays once, returns how much."""
 

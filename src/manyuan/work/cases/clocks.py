@@ -195,6 +195,7 @@ def _escalate_some(now: datetime) -> list[int]:
 
 def go_up(row: Case, kind: CaseKind, *, cause: str, now: datetime) -> None:
     """One level up, on the trail, and told. The row is locked by the caller."""
+    now = max(now, row.changed_at)
     row.level, row.changed_at = row.level + 1, now
     row.save(update_fields=["level", "changed_at"])
     data = {"level": row.level, "cause": cause}
