@@ -34,13 +34,22 @@ def announced(event: Any, now: datetime) -> None:
     tell("meeting-invited", (Told(f"meeting/{meeting.pk}/{pk}", data, link, enterprise_id=pk) for pk in event.data["enterprise_ids"]), now)
 
 
+def guests_invited(event: Any, now: datetime) -> None:
+    """Institutes and service bodies were invited to a meeting."""
+    meeting = Meeting.objects.get(pk=event.data["meeting_id"])
+    data, link = _data(meeting), f"/meetings/{meeting.pk}/"
+    tell("meeting-invited", (Told(f"meeting/{meeting.pk}/body/{pk}", data, link, organisation_id=pk) for pk in event.data["organisation_ids"]), now)
+
+
 def changed(event: Any, now: datetime) -> None:
-    """A meeting was moved or cancelled after firms had been invited: those that did not decline read it."""
+    """A meeting was moved or cancelled after firms and institutes had been invited: those that did not decline read it."""
     meeting = Meeting.objects.get(pk=event.data["meeting_id"])
     template = "meeting-moved" if event.name == "meeting.moved" else "meeting-cancelled"
     firms = meeting.invitations.exclude(state=Invitation.State.DECLINED).values_list("enterprise_id", flat=True)
     data, link = _data(meeting), f"/meetings/{meeting.pk}/"
     tell(template, (Told(f"{template}/{event.pk}/{pk}", data, link, enterprise_id=pk) for pk in firms), now)
+    bodies = meeting.guests.exclude(state=Invitation.State.DECLINED).values_list("organisation_id", flat=True)
+    tell(template, (Told(f"{template}/{event.pk}/body/{pk}", data, link, organisation_id=pk) for pk in bodies), now)
 
 
 def exchanged(event: Any, now: datetime) -> None:

@@ -148,6 +148,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "money.recovered": [_money("recovered")],
     "money.released": [_money("released")],
     "meeting.announced": [meeting_notices.announced],
+    "meeting.guests_invited": [meeting_notices.guests_invited],
     "meeting.moved": [meeting_notices.changed],
     "meeting.cancelled": [meeting_notices.changed],
 }

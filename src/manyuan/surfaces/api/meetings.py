@@ -13,8 +13,9 @@ from pydantic import Field
 from manyuan.facts.enterprises.queries import enterprise_by_code
 from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.work.meetings import queries
+from manyuan.work.meetings.guests import answer_as_institute
 from manyuan.work.meetings.holding import answer_invitation
-from manyuan.work.meetings.models import Invitation, Meeting, Outreach
+from manyuan.work.meetings.models import Guest, Invitation, Meeting, Outreach
 
 router = Router()
 
@@ -131,6 +132,26 @@ def register(request: HttpRequest, meeting_id: int, body: RegistrationIn) -> dic
     firm = enterprise_by_code(who, body.credit_code.upper())
     made: Invitation = answer_invitation(meeting=row, enterprise=firm, comes=body.comes, people=body.people, question=body.question, by=who, now=timezone.now())
     return {"credit_code": firm.uscc, "state": made.state, "people": made.people, "question": made.question}
+
+
+class GuestIn(Body):
+    comes: bool
+    people: int = Field(1, ge=1, le=20)
+    note: str = Field("", max_length=500)
+
+
+class GuestOut(Schema):
+    state: str
+    people: int
+    note: str
+
+
+@router.post(
+    "meetings/{meeting_id}/guest", response=GuestOut, operation_id="meetings_answer_as_institute", summary="As an invited institute, say whether you come"
+)
+def answer_as_guest(request: HttpRequest, meeting_id: int, body: GuestIn) -> Guest:
+    row = queries.meeting_seen(request.actor, meeting_id)
+    return answer_as_institute(meeting=row, comes=body.comes, people=body.people, note=body.note, by=request.actor, now=timezone.now())
 
 
 @router.get("outreach", response=Page[OutreachOut], operation_id="outreach_list", summary="Information campaigns that you may see, newest first")

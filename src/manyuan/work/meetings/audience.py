@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from manyuan.engines.screening import PolicySet, read_policy_text, screen
+from manyuan.facts.audit.errors import named
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import build_sheet
 from manyuan.facts.factsheet.queries import current_definition
@@ -56,10 +57,5 @@ def check_condition(condition: str) -> PolicySet:
     }  # fmt: skip
     rules, faults = read_policy_text(yaml.safe_dump({"policies": [policy]}, allow_unicode=True), current_definition().schema, "audience")
     if faults:
-        raise WrongCondition(faults="; ".join(_said(one) for one in faults))
+        raise WrongCondition(faults=named({"zh": "；".join(one.zh for one in faults), "en": "; ".join(one.en for one in faults)}))
     return rules
-
-
-def _said(fault: object) -> str:
-    text = getattr(fault, "found", None), getattr(fault, "expected", None)
-    return f"{text[0]} → {text[1]}" if all(text) else str(fault)

@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from manyuan.work.meetings.models import Invitation, Meeting, MeetingItem
+from manyuan.work.meetings.models import Guest, Invitation, Meeting, MeetingItem
 
 _WORDS = {
     "zh": {
@@ -53,6 +53,7 @@ def minutes_document(
         made.add_heading(words["attended"], 1)
         present = meeting.invitations.filter(state=Invitation.State.ATTENDED).select_related("enterprise").order_by("enterprise__name")
         names = [_plain(one.enterprise.name) for one in present]
+        names += [_plain(one.organisation.name_zh) for one in meeting.guests.filter(state=Guest.State.ATTENDED).select_related("organisation")]
         made.add_paragraph("、".join(names) if language.startswith("zh") and names else ", ".join(names) or words["nobody"])
     made.add_heading(words["said"], 1)
     for line in (meeting.minutes or "–").splitlines():

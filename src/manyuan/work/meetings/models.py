@@ -96,6 +96,25 @@ class Invitation(models.Model):
         indexes = [models.Index(fields=["enterprise", "state"])]
 
 
+class Guest(models.Model):
+    """An institute or service body and a meeting. note: what it brings or wants to talk about."""
+
+    State = Invitation.State
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="guests")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="guest_at")
+    state = models.CharField(max_length=10, choices=Invitation.State, default=Invitation.State.INVITED)
+    people = models.PositiveSmallIntegerField(default=0)
+    note = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_label = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "organisation"], name="one_guest_a_meeting")]
+
+
 class MeetingItem(models.Model):
     """What a firm raised: a case that stays open until the firm confirms. carried_from: the item of the level below that was not solved there."""
 
@@ -142,6 +161,7 @@ class Outreach(models.Model):
     made_at = models.DateTimeField()
     made_label = models.CharField(max_length=200)
     sent_at = models.DateTimeField(null=True)
+    institutes = models.BooleanField(default=False)  # told to the institutes and service bodies too
     unknown = models.PositiveIntegerField(default=0)  # firms of whom it is not known whether they meet the condition
     synthetic = models.BooleanField(default=False)
 
@@ -170,3 +190,16 @@ class Reached(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["outreach", "enterprise"], name="one_reach_a_firm")]
         indexes = [models.Index(fields=["enterprise", "acted_at"])]
+
+
+class ReachedBody(models.Model):
+    """An institute or service body that a campaign was sent to; counted beside the firms."""
+
+    outreach = models.ForeignKey(Outreach, on_delete=models.CASCADE, related_name="bodies")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="reached_by")
+    told_at = models.DateTimeField()
+    clicked_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outreach", "organisation"], name="one_reach_a_body")]

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.audit.errors import NotFound
@@ -17,8 +19,8 @@ from manyuan.facts.parks.models import Park
 from manyuan.facts.parks.queries import descendants
 from manyuan.work.meetings.audience import Audience, check_condition, find_audience
 from manyuan.work.meetings.errors import NobodyFits, SentAlready, TextNeeded
-from manyuan.work.meetings.models import Outreach, Reached
-from manyuan.work.meetings.queries import notice_key
+from manyuan.work.meetings.models import Outreach, Reached, ReachedBody
+from manyuan.work.meetings.queries import body_key, notice_key
 from manyuan.work.notices.models import Template
 from manyuan.work.notices.services import Told, notify
 
@@ -28,9 +30,9 @@ _BATCH = 2_000
 
 @transaction.atomic
 def draft_outreach(
-    *, title_zh: str, title_en: str = "", text: str, condition: str, park: Park | None, policy_code: str = "", synthetic: bool = False, by: Actor, now: datetime
-) -> Outreach:
-    """Draft a campaign for the firms of a park (None: of the city). Raises NotAllowed, TextNeeded, WrongCondition, NoFacts."""
+    *, title_zh: str, title_en: str = "", text: str, condition: str, park: Park | None, policy_code: str = "", institutes: bool = False, synthetic: bool = False, by: Actor, now: datetime
+) -> Outreach:  # fmt: skip
+    """Draft a campaign for the firms of a park (None: of the city). institutes: told to the institutes and service bodies (of the park) too. Raises NotAllowed, TextNeeded, WrongCondition, NoFacts."""
     _may(by, park.pk if park else None)
     if not 0 < len(title_zh.strip()) <= 120 or len(title_en) > 160:
         raise TextNeeded(limit=120)
@@ -39,7 +41,7 @@ def draft_outreach(
     check_condition(condition)
     made = Outreach.objects.create(
         title_zh=title_zh.strip(), title_en=title_en.strip(), text=text.strip(), condition=condition.strip(), park=park, policy_code=policy_code.strip()[:40],
-        made_at=now, made_label=by.label[:200], synthetic=synthetic,
+        made_at=now, made_label=by.label[:200], institutes=institutes, synthetic=synthetic,
     )  # fmt: skip
     audit.record(by=by, now=now, action="outreach.draft", subject_kind="outreach", subject_id=made.pk, after={"condition": made.condition})
     return made
@@ -50,6 +52,12 @@ def audience_of(outreach: Outreach, now: datetime) -> Audience:
     on = timezone.localdate(now)
     parks = None if outreach.park_id is None else {outreach.park_id, *descendants(outreach.park_id, on)}
     return find_audience(outreach.condition, on=on, parks=parks)
+
+
+def bodies_of(outreach: Outreach) -> QuerySet[Organisation]:
+    """The institutes and service bodies that it would be told to: all of the city's, or those in the park."""
+    rows = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTE).order_by("pk")
+    return rows if outreach.park_id is None else rows.filter(park_id=outreach.park_id)
 
 
 @transaction.atomic
@@ -63,19 +71,22 @@ def send_outreach(*, outreach: Outreach, by: Actor, now: datetime) -> int:
     if not found.enterprises:
         raise NobodyFits()
     Reached.objects.bulk_create((Reached(outreach=row, enterprise_id=pk, told_at=now) for pk in found.enterprises), batch_size=_BATCH)
+    bodies = list(bodies_of(row)) if row.institutes else []
+    ReachedBody.objects.bulk_create((ReachedBody(outreach=row, organisation=one, told_at=now) for one in bodies), batch_size=_BATCH)
     row.state, row.sent_at, row.unknown, row.facts_hash = Outreach.State.SENT, now, found.unknown, current_hash()
     row.save()
     if Template.objects.filter(code="outreach", is_current=True).exists():
         data = {"title": {"zh": row.title_zh, "en": row.title_en or row.title_zh}, "text": row.text[:500]}
         notify(template="outreach", told=(Told(notice_key(row.pk, pk), data, f"/outreach/{row.pk}/", enterprise_id=pk) for pk in found.enterprises), now=now)
-    after = {"reached": len(found.enterprises), "unknown": found.unknown}
+        notify(template="outreach", told=(Told(body_key(row.pk, one.pk), data, f"/outreach/{row.pk}/", organisation_id=one.pk) for one in bodies), now=now)
+    after = {"reached": len(found.enterprises), "unknown": found.unknown, "institutes": len(bodies)}
     audit.record(by=by, now=now, action="outreach.send", subject_kind="outreach", subject_id=row.pk, after=after)
     return len(found.enterprises)
 
 
 @transaction.atomic
 def note_clicked(*, outreach: Outreach, by: Actor, now: datetime) -> None:
-    """Somebody of a firm followed the link; the first time counts. Raises NotFound."""
+    """Somebody of a firm or an institute followed the link; the first time counts. Raises NotFound."""
     rows = _own(outreach, by)
     rows.filter(clicked_at=None).update(clicked_at=now)
 
@@ -84,10 +95,10 @@ def note_clicked(*, outreach: Outreach, by: Actor, now: datetime) -> None:
 def note_acted(*, outreach: Outreach, by: Actor, now: datetime) -> None:
     """The firm says that it has acted upon it. Twice is once. Raises NotFound."""
     rows = _own(outreach, by)
-    if rows.filter(acted_at=None).update(acted_at=now, act="said"):
-        audit.record(
-            by=by, now=now, action="outreach.acted", subject_kind="outreach", subject_id=outreach.pk, after={"enterprise_ids": sorted(by.enterprise_ids)}
-        )
+    said = {"acted_at": now} if by.role is Role.INSTITUTE else {"acted_at": now, "act": "said"}
+    if rows.filter(acted_at=None).update(**said):
+        after = {"enterprise_ids": sorted(by.enterprise_ids), "organisation": by.organisation_id}
+        audit.record(by=by, now=now, action="outreach.acted", subject_kind="outreach", subject_id=outreach.pk, after=after)
 
 
 @transaction.atomic
@@ -101,7 +112,10 @@ def note_approved(*, enterprise_ids: Iterable[int], policy_code: str, now: datet
 
 
 def _own(outreach: Outreach, by: Actor):  # type: ignore[no-untyped-def]
-    rows = Reached.objects.filter(outreach=outreach, enterprise_id__in=by.enterprise_ids)
+    if by.role is Role.INSTITUTE:
+        rows = ReachedBody.objects.filter(outreach=outreach, organisation_id=by.organisation_id)
+    else:
+        rows = Reached.objects.filter(outreach=outreach, enterprise_id__in=by.enterprise_ids)
     if not rows.exists():
         raise NotFound()
     return rows

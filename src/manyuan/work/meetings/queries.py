@@ -1,4 +1,5 @@
-"""Reading meetings. The city sees all; park people those of their parks and the city's; an enterprise those it is invited to and its park's open ones."""
+"""Reading meetings. The city sees all; park people those of their parks and the city's; an enterprise those it is invited to and its park's open ones; an
+institute those it is invited to."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
-from manyuan.work.meetings.models import Invitation, Meeting, MeetingItem, Outreach, Reached
+from manyuan.work.meetings.models import Guest, Invitation, Meeting, MeetingItem, Outreach, Reached, ReachedBody
 from manyuan.work.notices.models import Notice, Reading
 
 PARK = (Role.COMMITTEE, Role.COMPANY)
@@ -26,6 +27,8 @@ def visible_meetings(actor: Actor) -> QuerySet[Meeting]:
         invited = Invitation.objects.filter(meeting=OuterRef("pk"), enterprise_id__in=actor.enterprise_ids)
         parks = Enterprise.objects.filter(pk__in=actor.enterprise_ids).values("park_id")
         return rows.filter(Exists(invited) | Q(park_id__in=parks), state__in=(*_OPEN, Meeting.State.CANCELLED))
+    if actor.role is Role.INSTITUTE:
+        return rows.filter(Exists(Guest.objects.filter(meeting=OuterRef("pk"), organisation_id=actor.organisation_id)))
     return rows.none()
 
 
@@ -48,6 +51,12 @@ def invitations_of(meeting: Meeting, actor: Actor) -> QuerySet[Invitation]:
     return rows if may_run(actor, meeting) else rows.filter(enterprise__in=visible_enterprises(actor))
 
 
+def guests_of(meeting: Meeting, actor: Actor) -> QuerySet[Guest]:
+    """The institutes and service bodies that were invited, for those who run it; an institute itself."""
+    rows = meeting.guests.select_related("organisation")
+    return rows if may_run(actor, meeting) else rows.filter(organisation_id=actor.organisation_id)
+
+
 def items_of(meeting: Meeting, actor: Actor) -> QuerySet[MeetingItem]:
     """What was raised, within the same bounds."""
     rows = meeting.items.select_related("enterprise", "case__unit", "carried_from__meeting", "carried_to__meeting").order_by("pk")
@@ -55,12 +64,14 @@ def items_of(meeting: Meeting, actor: Actor) -> QuerySet[MeetingItem]:
 
 
 def visible_outreach(actor: Actor) -> QuerySet[Outreach]:
-    """Campaigns: the city all; park people those of their parks; an enterprise those that it was sent."""
+    """Campaigns: the city all; park people those of their parks; an enterprise and an institute those that they were sent."""
     rows = Outreach.objects.select_related("park")
     if actor.sees_all:
         return rows
     if actor.role in PARK:
         return rows.filter(park_id__in=actor.park_ids)
+    if actor.role is Role.INSTITUTE:
+        return rows.filter(Exists(ReachedBody.objects.filter(outreach=OuterRef("pk"), organisation_id=actor.organisation_id)))
     if actor.role is Role.ENTERPRISE:
         return rows.filter(Exists(Reached.objects.filter(outreach=OuterRef("pk"), enterprise_id__in=actor.enterprise_ids)))
     return rows.none()
@@ -81,8 +92,21 @@ def notice_key(outreach_id: int, enterprise_id: int) -> str:
 
 def read_by(outreach: Outreach) -> set[int]:
     """The firms of which somebody has read the notice."""
-    rows = Notice.objects.filter(key__startswith=f"outreach/{outreach.pk}/")
+    rows = Notice.objects.filter(key__startswith=f"outreach/{outreach.pk}/", organisation=None)
     return set(rows.filter(Exists(Reading.objects.filter(notice=OuterRef("pk")))).values_list("enterprise_id", flat=True))
+
+
+def body_key(outreach_id: int, organisation_id: int) -> str:
+    """By what the notice of a campaign to an institute is known."""
+    return f"outreach/{outreach_id}/body/{organisation_id}"
+
+
+def bodies_reached(outreach: Outreach) -> tuple[int, int, int]:
+    """Institutes and service bodies: told, read, acted."""
+    rows = outreach.bodies.all()
+    read = Notice.objects.filter(key__startswith=f"outreach/{outreach.pk}/body/").filter(Exists(Reading.objects.filter(notice=OuterRef("pk"))))
+    known = set(read.values_list("organisation_id", flat=True)) | set(rows.exclude(clicked_at=None, acted_at=None).values_list("organisation_id", flat=True))
+    return rows.count(), len(known), rows.exclude(acted_at=None).count()
 
 
 def funnel(outreach: Outreach) -> list[tuple[str, int]]:

@@ -120,6 +120,8 @@ def _entries(request: HttpRequest, owner: User) -> Iterable[feeds.Entry]:
             .exclude(invitations__enterprise_id__in=who.enterprise_ids, invitations__state="declined")
             .distinct()
         )
+    elif who.role is Role.INSTITUTE:
+        rows = rows.exclude(guests__organisation_id=who.organisation_id, guests__state="declined")
     for one in rows.order_by("starts_at")[:MOST]:
         title = words.kind_name(one.kind) + (f"：{one.theme}" if one.theme else "")
         link = site + reverse("web:meeting", args=[one.pk])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.models import Enterprise, Industry
@@ -22,7 +24,7 @@ from manyuan.surfaces.web.meetings import words
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.cases.services import move_case
-from manyuan.work.meetings import holding, queries
+from manyuan.work.meetings import guests, holding, queries
 from manyuan.work.meetings.carrying import carry_up
 from manyuan.work.meetings.installing import current_kinds, kind_names
 from manyuan.work.meetings.minutes import minutes_document
@@ -76,11 +78,16 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     invitations = list(queries.invitations_of(found, who)) if runs or who.role is Role.ENTERPRISE else []
     items = [_item(one, who, runs) for one in queries.items_of(found, who)]
     own = _own(found, who)
+    institute = who.role is Role.INSTITUTE
+    bodies = [(one, words.invitation_state(one.state)) for one in queries.guests_of(found, who)] if runs or institute else []
+    asked = {one.organisation_id for one, _ in bodies}
     came = [one for one in invitations if one.state in ("registered", "attended")]
     sections = list(Industry.objects.filter(level=1).order_by("code").values_list("code", "name_zh")) or [(code, code) for code in "ABCDEFGHIJKLMNOPQRS"]
     context = {
         "m": found, "kind": words.kind_name(found.kind), "state": words.meeting_state(found.state), "runs": runs, "agenda": found.agenda.all(), "items": items, "own": own,
         "invitations": [(one, words.invitation_state(one.state)) for one in sorted(invitations, key=lambda one: one.state == "invited")[:200]], "invited": len(invitations), "came": came,
+        "guests": bodies, "guests_came": [one for one, _ in bodies if one.state in ("registered", "attended")], "institute": bodies[0] if institute and bodies else None,
+        "institutes": Organisation.objects.filter(kind="institute").exclude(pk__in=asked).order_by("name_zh")[:300] if runs else [],
         "begun": now() >= found.starts_at, "sections": sections, "level_above": _above(found), "rows": [*found.agenda.all(), None, None][: max(3, found.agenda.count() + 1)],
         "day": timezone.localtime(found.starts_at), "open": found.state in ("planned", "announced"),
     }  # fmt: skip
@@ -159,9 +166,20 @@ def meeting_act(request: HttpRequest, pk: int) -> HttpResponse:
     def raise_() -> Any:
         return holding.raise_item(meeting=found, enterprise=firm(), text=post.get("text", ""), answer=post.get("answer", ""), by=who, now=when)
 
+    def ids(name: str) -> list[int]:
+        return [int(one) for one in post.getlist(name)[:3_000] if one.isdigit()]
+
+    @transaction.atomic
     def hold() -> Any:
-        attended = [int(one) for one in post.getlist("attended")[:3_000] if one.isdigit()]
-        return holding.hold_meeting(meeting=found, minutes=post.get("minutes_text", ""), attended=attended, by=who, now=when)
+        held = holding.hold_meeting(meeting=found, minutes=post.get("minutes_text", ""), attended=ids("attended"), by=who, now=when)
+        if ids("guest"):
+            guests.note_guests(meeting=held, attended=ids("guest"), by=who, now=when)
+        return held
+
+    def guest(comes: bool) -> Any:
+        people = post.get("people", "1")
+        number = int(people) if people.isdigit() else 1
+        return guests.answer_as_institute(meeting=found, comes=comes, people=number, note=post.get("note", ""), by=who, now=when)
 
     def move() -> Any:
         try:
@@ -179,6 +197,12 @@ def meeting_act(request: HttpRequest, pk: int) -> HttpResponse:
     acts = {
         "agenda": (agenda, gettext("The agenda is kept.")),
         "invite": (invite, gettext("The firms that fit are invited; registration is open.")),
+        "invite-institutes": (
+            lambda: guests.invite_institutes(meeting=found, organisations=ids("institute"), by=who, now=when),
+            gettext("The institutes are invited."),
+        ),
+        "guest-come": (lambda: guest(True), gettext("Registered.")),
+        "guest-decline": (lambda: guest(False), gettext("Noted that you do not come.")),
         "come": (lambda: answer(True), gettext("Registered.")),
         "decline": (lambda: answer(False), gettext("Noted that the firm does not come.")),
         "raise": (raise_, gettext("Noted; it stays open until the firm confirms.")),

@@ -29,7 +29,7 @@ from manyuan.work.meetings.models import Outreach
 def outreach_list(request: HttpRequest) -> HttpResponse:
     """Campaigns that the reader may see."""
     who = actor(request)
-    firm = who.role is Role.ENTERPRISE
+    firm = who.role in (Role.ENTERPRISE, Role.INSTITUTE)
     columns = [
         Column("title", gettext("Information campaign"), lambda o: figures.pick(o), url=lambda o: reverse("web:outreach", args=[o.pk]), wrap=True),
         Column("park", gettext("Park"), lambda o: figures.pick(o.park) if o.park else gettext("the city"), wrap=True),
@@ -71,7 +71,7 @@ def outreach_new(request: HttpRequest) -> HttpResponse:
         try:
             made = services.draft_outreach(
                 title_zh=given.get("title_zh", ""), title_en=given.get("title_en", ""), text=given.get("text", ""), condition=given.get("condition", ""), park=park,
-                policy_code=given.get("policy", ""), by=who, now=now(),
+                policy_code=given.get("policy", ""), institutes=given.get("institutes") == "1", by=who, now=now(),
             )  # fmt: skip
             return HttpResponseRedirect(reverse("web:outreach", args=[made.pk]))
         except DomainError as error:
@@ -90,11 +90,16 @@ def _columns() -> list[tuple[str, str]]:
 
 @members
 def outreach(request: HttpRequest, pk: int) -> HttpResponse:
-    """One campaign: for those who sent it the funnel, for an enterprise the text."""
+    """One campaign: for those who sent it the funnel, for an enterprise or an institute the text."""
     who = actor(request)
     found = queries.outreach_seen(who, pk)
-    if who.role is Role.ENTERPRISE:
-        row = found.reached.filter(enterprise_id__in=who.enterprise_ids).first()
+    if who.role in (Role.ENTERPRISE, Role.INSTITUTE):
+        own = (
+            found.reached.filter(enterprise_id__in=who.enterprise_ids)
+            if who.role is Role.ENTERPRISE
+            else found.bodies.filter(organisation_id=who.organisation_id)
+        )
+        row = own.first()
         return render(request, "web/meetings/outreach_read.html", {"o": found, "row": row})
     audience, fault = None, ""
     may = _may_draft(who) and (who.sees_all or found.park_id in who.park_ids)
@@ -120,6 +125,7 @@ def outreach(request: HttpRequest, pk: int) -> HttpResponse:
     ).read(request)  # fmt: skip
     context = {
         "o": found, "state": _state(found), "audience": audience, "fault": fault, "may": may, "steps": [(words.step(code), n, steps[0][1]) for code, n in steps], "chart": option,
+        "bodies": queries.bodies_reached(found) if found.institutes and found.sent_at else None, "bodies_due": services.bodies_of(found).count() if found.institutes else 0,
         "figures": figures_table, "table": table,
     }  # fmt: skip
     return table.export(request, "outreach-reached") or render(request, "web/meetings/outreach.html", context)

@@ -111,8 +111,10 @@ def test_a_firm_that_was_not_reached_neither_sees_the_campaign_nor_acts_on_it(to
 
 @pytest.mark.parametrize("condition", ["", "no_such_column = 1", "high_tech =", "x" * 1_001])
 def test_a_condition_that_cannot_be_used_is_refused_and_nothing_is_drafted(told, condition):
-    with pytest.raises(errors.WrongCondition):
+    with pytest.raises(errors.WrongCondition) as refused:
         _draft(told, condition=condition)
+    for language in ("zh-hans", "en"):
+        assert "PolicyFault" not in refused.value.message(language)
     assert Outreach.objects.count() == 0
 
 
