@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import date
 from typing import Any
 
@@ -275,3 +276,16 @@ def test_the_tables_of_a_draft_go_to_excel_and_back_with_a_preview(city):
 def _look(page: Any, content: bytes) -> None:
     page.set_input_files("[name=tables-file]", {"name": "决策表.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": content})
     page.get_by_role("button", name="先预览").click()
+
+
+def test_the_demo_citys_first_policy_was_paid_in_time_but_for_a_few(city):
+    code = (
+        "import json\n"
+        "from django.utils import timezone\n"
+        "from manyuan.work.policies.models import PolicyVersion\n"
+        "from manyuan.work.policies.reporting import report_figures\n"
+        "version = PolicyVersion.objects.get(policy__code='CD-REVENUE', state='published')\n"
+        "print(json.dumps(report_figures(version, version.entitlements.first().year)['times']))"
+    )
+    times = json.loads(city.manyuan("python", code).splitlines()[-1])
+    assert times["promised"] >= 10 and 0.7 * times["promised"] <= times["kept"] < times["promised"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from manyuan.facts.parks.models import Park
 from manyuan.work.money.accounts import give_account
 from manyuan.work.money.awards import draft_awards, report_use
 from manyuan.work.money.claims import approve_claims
-from manyuan.work.money.models import Batch, Claim, Fund
+from manyuan.work.money.models import BankAccount, Batch, Claim, Fund
 from manyuan.work.money.payments import export_batch, make_batch, payable
 from manyuan.work.money.results import SHEET, take_results
 from manyuan.work.policies.delivering import note_payment
@@ -24,35 +24,50 @@ BANKS = ("示范银行高新支行", "示范商业银行天府支行", "示范�
 _DEMO = system("demo", at="demo")
 
 
-def play_money(*, dice: random.Random, people: dict[str, Actor], now: datetime) -> None:
-    """What is approved goes out: of the first fund the bank has answered, of the others not yet; parks have awards, one of them reports its use."""
+def play_money(*, dice: random.Random, people: dict[str, Actor], approved: Mapping[str, datetime], now: datetime) -> None:
+    """What is approved goes out: of the policy that was approved first the bank has answered, in time but for the firms that gave their account late;
+    of the others not yet. Parks have awards, one of them reports its use. approved: policies and when."""
     year = timezone.localdate(now).year
     funds = [fund for fund in Fund.objects.filter(recipients="enterprises") if payable(fund, year)]
-    for number, fund in enumerate(funds):
+    first = min(approved.values(), default=now)
+    for fund in funds:
         firms = [one.claim.enterprise for one in payable(fund, year) if one.account is None and one.claim.enterprise]
-        _accounts(dice, firms, now - timedelta(days=27))
-        batch = make_batch(fund=fund, year=year, by=people["finance"], now=now - timedelta(days=20))
-        export_batch(batch=batch, format="xlsx", by=people["finance"], now=now - timedelta(days=20))
-        if number == 0:
-            _answered(batch, people["finance"], now - timedelta(days=17))
+        early = any(row.approved_at and row.approved_at <= first for row in Claim.objects.filter(fund=fund, state=Claim.State.APPROVED))
+        if not early:
+            _accounts(dice, firms, now - timedelta(days=5))
+            _sent(fund, year, people["finance"], now - timedelta(days=4))
+            continue
+        late = firms[4::9]
+        _accounts(dice, [one for one in firms if one not in late], first)
+        _answered(_sent(fund, year, people["finance"], first + timedelta(days=2)), people["finance"], first + timedelta(days=4))
+        if late[1:]:
+            _accounts(dice, late[1:], now - timedelta(days=24))
+            _answered(_sent(fund, year, people["finance"], now - timedelta(days=22)), people["finance"], now - timedelta(days=19), fails=False)
     _awards(people, year, now)
 
 
+def _sent(fund: Fund, year: int, by: Actor, at: datetime) -> Batch:
+    batch = make_batch(fund=fund, year=year, by=by, now=at)
+    export_batch(batch=batch, format="xlsx", by=by, now=at)
+    return batch
+
+
 def _accounts(dice: random.Random, firms: Sequence[Enterprise], at: datetime) -> None:
-    """Nine firms in ten have given an account."""
+    """The firms have given an account."""
     for firm in {firm.pk: firm for firm in firms}.values():
-        if dice.random() < 0.9:
+        if not BankAccount.objects.filter(enterprise=firm).exists():
             by = Actor(id=None, label=firm.name, role=Role.ENTERPRISE, enterprise_ids=frozenset({firm.pk}), at="demo")
             number = "".join(str(dice.randint(0, 9)) for _ in range(16))
             give_account(owner=firm, holder=firm.name, bank=dice.choice(BANKS), number=number, by=by, now=at)
 
 
-def _answered(batch: Batch, by: Actor, at: datetime) -> None:
+def _answered(batch: Batch, by: Actor, at: datetime, *, fails: bool = True) -> None:
+    """The bank's answer; one payment comes back where it fails."""
     day = timezone.localdate(at)
     rows = [
         {
-            "key": one.key, "amount": one.fen, "result": "failed" if number == 1 else "paid", "settled_on": day, "reference": f"DEMO{one.pk:08d}",
-            "note": "账号与户名不符（演示）" if number == 1 else "",
+            "key": one.key, "amount": one.fen, "result": "failed" if fails and number == 1 else "paid", "settled_on": day, "reference": f"DEMO{one.pk:08d}",
+            "note": "账号与户名不符（演示）" if fails and number == 1 else "",
         }
         for number, one in enumerate(batch.payments.order_by("pk"))
     ]  # fmt: skip
