@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import User
@@ -23,6 +24,8 @@ from manyuan.work.notices.queries import visible
 
 _TELLS = ("manyuan.site.telling", "manyuan.site.meeting_notices")
 _TOLD = timedelta(days=30)
+_WHENEVER = [name for name in REACTIONS if not name.startswith(("case.", "demand.", "application.", "check.", "visit."))]
+"""What is told however old it is; the rest only within two weeks of its day."""
 _FRESH = timedelta(days=14)
 _FEWEST, _MOST = 3, 7
 """So many of the newest notices of a demo person are not read yet."""
@@ -39,7 +42,11 @@ def play_notices(*, folder: Path, now: datetime) -> int:
         sweep_clocks(now=_morning(now - timedelta(days=days)))
     sweep_clocks(now=now)
     told = 0
-    for event in Event.objects.filter(name__in=list(REACTIONS), done_at=None, created_at__range=(now - _TOLD, now)).order_by("created_at", "pk"):
+    for event in (
+        Event.objects.filter(name__in=list(REACTIONS), done_at=None, created_at__lte=now)
+        .filter(Q(created_at__gte=now - _TOLD) | Q(name__in=_WHENEVER))
+        .order_by("created_at", "pk")
+    ):
         for react in REACTIONS[event.name]:
             if react.__module__.startswith(_TELLS):
                 react(event, event.created_at)

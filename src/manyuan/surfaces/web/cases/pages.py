@@ -44,11 +44,11 @@ def case_columns(*, kinds: bool = True) -> list[Column]:
         return f"{before}{quote(case.number)}{after}"
 
     columns = [
-        Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=url, cell=_number, nowrap=True),
+        Column("number", pgettext("case", "Number"), lambda c: c.number, order="pk", url=url, cell=_number),
         Column("title", gettext("What it is about"), lambda c: c.title, order="title", url=url, wrap=True),
         Column("kind", gettext("Kind"), wording.kind, order="kind_code"),
-        Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else c.reporter_label, wrap=True),
-        Column("unit", gettext("Unit"), lambda c: figures.pick(c.unit) if c.unit else None, order="unit__name_zh", wrap=True),
+        Column("enterprise", gettext("Enterprise"), lambda c: c.enterprise.name if c.enterprise else c.reporter_label),
+        Column("unit", gettext("Unit"), lambda c: figures.pick(c.unit) if c.unit else None, order="unit__name_zh"),
         Column("state", gettext("State"), lambda c: wording.state(c)[1], order="state", cell=lambda c: status(*wording.state(c))),
         Column("due", gettext("Next deadline"), lambda c: c.due_at, order="due_at", cell=due_cell),
         Column("opened", gettext("Filed"), lambda c: c.opened_at.date(), order="opened_at", nowrap=True),
@@ -57,7 +57,7 @@ def case_columns(*, kinds: bool = True) -> list[Column]:
 
 
 def _number(case: Case) -> str:
-    return format_html("{} {}", case.number, mark("synthetic")) if case.synthetic else case.number
+    return format_html('<span class="text-nowrap">{}</span> {}', case.number, mark("synthetic")) if case.synthetic else case.number
 
 
 def case_filters() -> list[Filter]:
@@ -83,9 +83,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
     everything = request.GET.get("all") == "1"
     rows = queries.listed(queries.visible(who)).order_by("-pk") if everything else queries.worklist(who)
     kinds = [(code, wording.said(kind_at(pk).name)) for pk, code in Kind.objects.filter(is_current=True).order_by("code").values_list("pk", "code")]
+    same = "" if everything or who.role is Role.CITY else "enterprise" if who.role is Role.ENTERPRISE else "unit"  # of what waits here always the reader's own
     table = Table(
         "",
-        case_columns(),
+        [one for one in case_columns() if one.key != same],
         rows,
         search=queries.search,
         filters=[Filter("kind", gettext("Kind"), kinds, lambda r, value: r.filter(kind_code=value)), *case_filters()],

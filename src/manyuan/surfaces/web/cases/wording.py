@@ -59,7 +59,7 @@ def due(case: Case, now: datetime) -> tuple[str, str] | None:
         return None
     local, here = timezone.localtime(case.due_at), timezone.localtime(now)
     if now > case.due_at:
-        return "late", gettext("overdue since %(at)s") % {"at": f"{local:%m-%d %H:%M}"}
+        return "late", gettext("overdue %(at)s") % {"at": f"{local:%m-%d %H:%M}"}
     tone = "risk" if local.date() == here.date() else "good"
     return tone, f"{local:%m-%d %H:%M}" if local.date() != here.date() else gettext("today %(at)s") % {"at": f"{local:%H:%M}"}
 
