@@ -21,22 +21,26 @@ Box = tuple[int, ...]  # for each axis a set of its pieces, bit by bit
 @dataclass(frozen=True)
 class Finding:
     """kind: overlap | gap | never | unjudged | unfinished. rows: numbers from 1; text: what, by column, as FEEL (gap, overlap), or the column's name
-    (never under FIRST: `FIRST`, the row is covered by earlier ones), or the bound that was reached (unfinished)."""
+    (never under FIRST: `FIRST`, the row is covered by earlier ones), or the bound that was reached (unfinished). columns: numbers of the inputs from 1
+    that it stands on: where no value is left (never), that cannot be judged, in which the rows that overlap are not the same."""
 
     kind: str
     rows: tuple[int, ...]
     text: str
     severity: str
+    columns: tuple[int, ...] = ()
 
     def message(self, language: str = "en") -> str:
         rows = ", ".join(map(str, self.rows))
+        columns = ", ".join(map(str, self.columns))
+        at_zh, at_en = (f"第 {columns} 列", f", column {columns}") if columns else ("", "")
         words = {
             "overlap": (f"第 {rows} 行重叠，例如 {self.text}", f"rows {rows} overlap, for instance at {self.text}"),
             "gap": (f"没有规则覆盖 {self.text}", f"no rule covers {self.text}"),
-            "never": (f"第 {rows} 行永远不会命中：{self.text}", f"row {rows} can never match: {self.text}"),
+            "never": (f"第 {rows} 行{at_zh}永远不会命中：{self.text}", f"row {rows}{at_en} can never match: {self.text}"),
             "unjudged": (
-                f"列“{self.text}”含有无法静态判断的条件，未检查",
-                f"the column {self.text!r} has conditions that cannot be judged; it was not checked",
+                f"{at_zh and at_zh + '：'}列“{self.text}”含有无法静态判断的条件，未检查",
+                f"{at_en and at_en[2:] + ': '}the column {self.text!r} has conditions that cannot be judged; it was not checked",
             ),
             "unfinished": (f"超过 {self.text} 个区域，已停止查找", f"the search was given up at {self.text} boxes"),
         }[self.kind]
@@ -81,7 +85,7 @@ def _base(kind: types.Type) -> str:
 
 
 def _findings(table: m.DecisionTable, columns: list[Axis]) -> list[Finding]:
-    findings = [Finding("unjudged", (), column.name, "warning") for column in columns if not column.judged]
+    findings = [Finding("unjudged", (), column.name, "warning", column.columns) for column in columns if not column.judged]
     judged = [column for column in columns if column.judged]
     rows = [tuple(column.cells[at] for column in judged) for at in range(len(table.rules))]
     findings += _empty(judged, rows)
@@ -98,9 +102,10 @@ def _findings(table: m.DecisionTable, columns: list[Axis]) -> list[Finding]:
 def _empty(columns: list[Axis], rows: list[Box]) -> list[Finding]:
     found = []
     for at, row in enumerate(rows):
-        empty = [column.name for column, cell in zip(columns, row) if not cell]
+        empty = [column for column, cell in zip(columns, row) if not cell]
         if empty:
-            found.append(Finding("never", (at + 1,), ", ".join(empty), "error"))
+            places = tuple(number for column in empty for number in column.columns)
+            found.append(Finding("never", (at + 1,), ", ".join(column.name for column in empty), "error", places))
     return found
 
 
@@ -115,7 +120,8 @@ def _overlaps(table: m.DecisionTable, columns: list[Axis], rows: list[Box], live
                 continue
             if table.hit_policy == "ANY" and table.rules[a].outputs == table.rules[b].outputs:
                 continue
-            found.append(Finding("overlap", (a + 1, b + 1), _words(columns, shared), "error"))
+            differing = tuple(number for column, x, y in zip(columns, rows[a], rows[b]) if x != y for number in column.columns)
+            found.append(Finding("overlap", (a + 1, b + 1), _words(columns, shared), "error", differing))
     return found
 
 

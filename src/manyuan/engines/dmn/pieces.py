@@ -45,6 +45,9 @@ class Axis:
     """Columns over one expression, cut into pieces. A set of pieces is an integer, bit by bit: `whole` has those that the allowed values leave,
     null not among them, `cells[row]` those that a row accepts in all its columns, null among them."""
 
+    columns: tuple[int, ...] = ()
+    """The numbers of its columns, from 1."""
+
     def __init__(self, clauses: Sequence[m.InputClause], texts: Sequence[Sequence[str]], allowed: Sequence[str] = (), kinds: Sequence[str] = ()) -> None:
         """texts[column][row]: the cells. allowed: unary tests that the value meets besides the clauses' own, those of its type; kinds: names of its
         type. `judged` is False where a cell is not a test against constants."""
@@ -76,15 +79,17 @@ def axes_of(table: m.DecisionTable, allowed: Sequence[Sequence[str]] = (), kinds
     together: dict[str, list[int]] = {}
     for at, clause in enumerate(table.inputs):
         together.setdefault(_same(clause.expression) or f"\0{at}", []).append(at)
-    return [
-        Axis(
+    found = []
+    for group in together.values():
+        axis = Axis(
             [table.inputs[at] for at in group],
             [[rule.inputs[at] for rule in table.rules] for at in group],
             [text for at in group for text in allowed[at]] if allowed else (),
             [kinds[at] for at in group] if kinds else (),
         )
-        for group in together.values()
-    ]
+        axis.columns = tuple(at + 1 for at in group)
+        found.append(axis)
+    return found
 
 
 def _same(expression: str) -> str:

@@ -13,7 +13,7 @@ Layout of a sheet (the sheet's name is the decision's, cut to 31 characters; the
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -157,6 +157,19 @@ def tables_in(book: openpyxl.Workbook, names: set[str], faults: list[SheetFault]
     if faults:
         raise SheetInvalid(faults)
     return tables
+
+
+def cells_of(source: bytes | str | Path, table: str, rows: Sequence[int], columns: Sequence[int]) -> list[str]:
+    """Where rules (from 1) of a table stand in its workbook, as `Sheet!B9`: in these input columns (from 1), in the first where none is given. Empty
+    where the workbook has no such table."""
+    for sheet in open_book(source):
+        if (_cell_text(sheet.cell(1, 2).value) or sheet.title) != table:
+            continue
+        inputs = [column for column in range(2, sheet.max_column + 1) if _cell_text(sheet.cell(3, column).value) == "Input"]
+        rules = [row for row in range(9, sheet.max_row + 1) if any(sheet.cell(row, column).value is not None for column in range(1, sheet.max_column + 1))]
+        wanted = [inputs[number - 1] for number in (columns or (1,)) if number <= len(inputs)]
+        return [f"{sheet.title}!{get_column_letter(column)}{rules[row - 1]}" for row in rows if row <= len(rules) for column in wanted]
+    return []
 
 
 def _cell_text(value: object) -> str:

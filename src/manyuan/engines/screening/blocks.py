@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from manyuan.engines.screening.factsheet import FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import Said
+from manyuan.engines.screening.parquet_places import placed
 from manyuan.engines.screening.policy import PolicySet
 from manyuan.engines.screening.screen import ENTITLED, NEAR, SET_ASIDE, UNDETERMINED, VERSION, Compiled, compile_set, exact_sum, screen
 
@@ -92,7 +93,7 @@ def refuse_what_does_not_fit(source: Path, found: pa.Schema, schema: Schema) -> 
     try:
         FactSheet(found.empty_table(), schema)
     except FactSheetInvalid as error:
-        raise FactSheetInvalid(error.faults, str(source)) from None
+        raise FactSheetInvalid(placed(error.faults, source, schema), str(source)) from None
 
 
 def _pairs_or_nothing(compiled: Compiled, table: pa.Table, schema: Schema, source: Path, target: Path, threads: int | None) -> pa.Table:
@@ -102,7 +103,7 @@ def _pairs_or_nothing(compiled: Compiled, table: pa.Table, schema: Schema, sourc
     except FactSheetInvalid as error:
         for written in [*target.glob("part-*.parquet"), target / "manifest.json"]:
             written.unlink(missing_ok=True)
-        raise FactSheetInvalid(error.faults, str(source)) from None
+        raise FactSheetInvalid(placed(error.faults, source, schema), str(source)) from None
 
 
 def _content(source: Path) -> str:

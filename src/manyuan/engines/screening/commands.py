@@ -24,6 +24,7 @@ from manyuan.engines.screening.edges import dates_of, unseen
 from manyuan.engines.screening.explain import explain, value_in_words
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, Said, SchemaInvalid
+from manyuan.engines.screening.parquet_places import placed
 from manyuan.engines.screening.policy import Policy, PolicySet
 from manyuan.engines.screening.policy_file import check_policies, files_of, read_policies
 from manyuan.engines.screening.schema_file import read_schema
@@ -55,7 +56,7 @@ def load_sheet(facts: Path, schema_path: Path | None, *, as_of: date | None = No
     try:
         return FactSheet(table, schema)
     except FactSheetInvalid as error:
-        faults = error.faults if facts.suffix == ".parquet" else [_placed(facts, fault, schema) for fault in error.faults]
+        faults = placed(error.faults, facts, schema) if facts.suffix == ".parquet" else [_placed(facts, fault, schema) for fault in error.faults]
         raise FactSheetInvalid(faults, str(facts)) from None
 
 
@@ -280,7 +281,8 @@ def run_table(source: Path, target: Path, *, schema: Path | None = None, languag
     for fault in dmn.check(definitions, resolve=resolve):
         write(fault.message(language))
     for path, finding in dmn.lint_model(definitions, resolve=resolve):
-        write(f"{path}: {finding.message(language)}")
+        cells = ", ".join(dmn.cells_of(source, path, finding.rows, finding.columns)) if source.suffix == ".xlsx" else ""
+        write(f"{path}: [{cells}] {finding.message(language)}" if cells else f"{path}: {finding.message(language)}")
     count = len(dmn.tables_of(definitions))
     write(f"{target}：{count} 张决策表" if language.startswith("zh") else f"{target}: {count} tables")
     return 0

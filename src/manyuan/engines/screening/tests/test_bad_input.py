@@ -1,5 +1,6 @@
 """Every kind of bad input is named with file, line, column, what was found and what was expected, in both languages; and nothing half-written stays."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from manyuan.engines import dmn
-from manyuan.engines.screening import SchemaInvalid, check_policies, read_policy_text, read_schema, simulate
-from manyuan.engines.screening.commands import run_check, run_explain, run_screen, run_simulate
+from manyuan.engines.screening import FactSheetInvalid, SchemaInvalid, check_policies, read_policy_text, read_schema, simulate
+from manyuan.engines.screening.commands import load_sheet, run_check, run_explain, run_screen, run_simulate
 from manyuan.engines.screening.places import read_yaml
 
 FACTS = """key: id
@@ -259,3 +260,20 @@ def test_a_value_that_turns_out_not_to_fit_takes_the_whole_run_away(tmp_path):
     )  # fmt: skip
     assert code == 1 and lines[0].startswith(f"{facts}: 'revenue': ") and "expected 64-bit integers" in lines[0]
     assert list((folder / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "says", "chinese"),
+    [
+        ("revenue", pa.array([5.0, None, 7.0, 1.5]), "row group 2, row 4: found '1.5'; its type is double, expected int64 or decimal128", "第 2 行组第 4 行得到“1.5”；类型为 double，应为"),
+        ("founded", pa.array([None, None, "soon", "2020"]), "row group 2, row 3: found 'soon'; its type is string, expected date32", "第 2 行组第 3 行"),
+        ("revenue", pa.array([Decimal("1.000"), Decimal("1.500"), Decimal("1.505"), None]), "row group 2, row 3: found '1.505'; its type is decimal128(4, 3), expected at most 2 decimals", "第 2 行组第 3 行"),
+    ],
+)  # fmt: skip
+def test_a_parquet_column_of_the_wrong_type_names_row_group_row_value_and_both_types(tmp_path, column, values, says, chinese):
+    folder = folder_of(tmp_path)
+    table = {"id": ["a", "b", "c", "d"], "revenue": [1, 2, 3, 4], "land area": [1, 1, 1, 1], "founded": [date(2020, 1, 1)] * 4, "资产 总额": [1, 1, 1, 1]}
+    pq.write_table(pa.table({**table, column: values}), folder / "f.parquet", row_group_size=2)
+    with pytest.raises(FactSheetInvalid) as caught:
+        load_sheet(folder / "f.parquet", folder / "facts.yaml")
+    assert f"'{column}': {says}" in caught.value.message("en") and chinese in caught.value.message("zh")

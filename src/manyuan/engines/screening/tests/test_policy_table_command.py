@@ -51,6 +51,20 @@ def test_what_people_changed_wrongly_is_named_and_nothing_is_written(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.dmn", "a.xlsx"]
 
 
+def test_what_is_doubtful_about_a_table_of_a_workbook_is_told_with_row_column_and_cell(tmp_path):
+    cells = (("-", ">= 10"), ("> 30", "[0..20]"), ("> 30", "[15..25]"))
+    inputs = (dmn.model.InputClause("a", "number"), dmn.model.InputClause("b", "number", values="[0..20]"))
+    table = dmn.DecisionTable(inputs, (dmn.model.OutputClause(),), tuple(dmn.model.Rule(both, (f'"{at}"',)) for at, both in enumerate(cells)))
+    tmp_path.joinpath("t.xlsx").write_bytes(dmn.write_tables({"D": table}))
+    tmp_path.joinpath("facts.yaml").write_text("key: id\ncolumns: {a: {kind: count}, b: {kind: count}}\n", encoding="utf-8")
+    code, said = asked(tmp_path, "t.xlsx", "t.dmn", schema=tmp_path / "facts.yaml")
+    assert code == 0 and "D: [D!B9, D!C9, D!B10, D!C10] rows 1, 2 overlap" in said
+    unfit = dmn.DecisionTable(inputs, (dmn.model.OutputClause(),), (dmn.model.Rule(("-", "[30..40]"), ('"x"',)),))
+    tmp_path.joinpath("t.xlsx").write_bytes(dmn.write_tables({"D": unfit}))
+    assert "D: [D!C9] row 1, column 2 can never match: b" in asked(tmp_path, "t.xlsx", "t.dmn", schema=tmp_path / "facts.yaml")[1]
+    assert "D: [D!C9] 第 1 行第 2 列永远不会命中：b" in asked(tmp_path, "t.xlsx", "t.dmn", schema=tmp_path / "facts.yaml", language="zh")[1]
+
+
 def test_a_schema_gives_a_workbook_made_by_hand_its_names_and_types(tmp_path):
     table = dmn.DecisionTable((dmn.model.InputClause("R&D cost"),), (dmn.model.OutputClause(),), (dmn.model.Rule((">= 营业 收入",), ("1",)),))
     tmp_path.joinpath("t.xlsx").write_bytes(dmn.write_tables({"D": table}))
