@@ -192,7 +192,7 @@ def demand_rates(request: HttpRequest) -> HttpResponse:
         Column("name", pgettext("rate", "Group"), lambda r: r["name"], order="name", wrap=True),
         Column("received", gettext("Received"), lambda r: r["counts"].received, order="received", unit="count"),
         *[_rate_column(name) for name in RATES],
-        Column("told", gettext("Said by telephone, counted apart"), lambda r: r["counts"].told, order="told", unit="count"),
+        Column("told", pgettext("rate", "By telephone"), lambda r: r["counts"].told, order="told", unit="count"),
         Column("few", pgettext("rate", "Remark"), lambda r: gettext("fewer than %(n)s: not ranked") % {"n": least} if r["few"] else "", order="few"),
     ]
     table = Table("", columns, rows, default_order="", per_page=60, empty_title=gettext("No demand yet")).read(request)
@@ -280,5 +280,5 @@ def park_code(request: HttpRequest, code: str) -> HttpResponse:
     if park is None or not (who.sees_all or park.pk in who.park_ids):
         raise NotFound()
     address = request.build_absolute_uri(reverse("web:raise", args=[park.code]))
-    picture = segno.make(address, error="m").svg_inline(scale=8, border=2)
+    picture = segno.make(address, error="m").svg_inline(border=2, omitsize=True)
     return render(request, "web/cases/park_code.html", {"park": park, "address": address, "picture": picture})

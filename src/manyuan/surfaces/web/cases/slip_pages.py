@@ -41,7 +41,7 @@ def slips(request: HttpRequest) -> HttpResponse:
         address = request.build_absolute_uri(reverse("web:raised", args=[case.number, codes[case.number]]))
         row: dict[str, Any] = {"c": case, "code": codes[case.number], "address": address}
         if len(codes) <= _DRAWN and at < _DRAWN:
-            row["picture"] = segno.make(address, error="m").svg_inline(scale=5, border=2)
+            row["picture"] = segno.make(address, error="m").svg_inline(border=2, omitsize=True)
         rows.append(row)
     start = request.build_absolute_uri(reverse("web:raise_choose"))
     response = render(request, "web/cases/slips.html", {"rows": rows, "sent_to": kept["sent_to"], "start": start, "drawn": len(rows) <= _DRAWN})
