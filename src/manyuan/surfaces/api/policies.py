@@ -18,7 +18,6 @@ from manyuan.work.policies import delivering, queries
 from manyuan.work.policies.mine import explained
 from manyuan.work.policies.mine import mine as own_of
 from manyuan.work.policies.models import Entitlement, PolicyVersion
-from manyuan.work.policies.screening import in_force
 
 router = Router()
 
@@ -166,7 +165,7 @@ def mine(request: HttpRequest, uscc: str) -> dict[str, Any]:
     if firm is None:
         raise NotFound()
     on = timezone.localdate()
-    found = own_of(firm, in_force(on), on)
+    found = own_of(firm, on)
     rows = Entitlement.objects.filter(pk__in=[row.pk for row in found.entitled]).select_related("version__policy", "enterprise", "park")
     return {
         "credit_code": firm.uscc,

@@ -97,7 +97,7 @@ def _heads(role: Role, insider: bool, city: bool) -> list[tuple[str, list[_Entry
         (
             pgettext("menu head", "Policies"),
             [
-                _Entry("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts"), member),
+                _Entry("policies", gettext("Policies"), ("policy", "entitlement", "mine", "what_if", "facts", "why"), member),
                 _Entry("policy_applications", gettext("Policy applications"), (), member and not firm),
                 _Entry("money", gettext("Funds"), ("fund", "batch"), city),
                 _Entry("claims", gettext("Payments"), ("claim", "account", "park_account"), paid),

@@ -38,7 +38,7 @@ def mine(request: HttpRequest, uscc: str) -> HttpResponse:
     """What is an enterprise's own; titles that run out; the burden."""
     who, lang = actor(request), language()
     firm = firm_seen(request, uscc)
-    found = all_of(firm, in_force(today(), briefly=True), today())
+    found = all_of(firm, today())
     definition = current_definition()
     asked = set(definition.asked())
     names, ends = title_names(), today() + timedelta(days=60)
@@ -77,7 +77,7 @@ def why_not(request: HttpRequest, uscc: str) -> HttpResponse:
     """The policies that an enterprise does not get, those with the fewest unmet conditions first; each opens with its reasons."""
     lang = language()
     firm = firm_seen(request, uscc)
-    found = all_of(firm, in_force(today(), briefly=True), today())
+    found = all_of(firm, today())
     rows = [{"v": version, "name": version.name(lang), "failed": one.unmet} for version, one in sorted(found.refused, key=lambda pair: pair[1].unmet)]
     whole = not request.htmx  # type: ignore[attr-defined]
     return render(
@@ -90,7 +90,7 @@ def why(request: HttpRequest, uscc: str, code: str) -> HttpResponse:
     """What one policy in force says to an enterprise today: the outcome, and every condition with its value, source and clause."""
     who, lang = actor(request), language()
     firm = firm_seen(request, uscc)
-    version = next((one for one in in_force(today(), briefly=True) if one.policy.code == code), None)
+    version = next((one for one in in_force(today()) if one.policy.code == code), None)
     found = queries.explanation(version, firm, today()) if version else None
     if version is None or found is None:
         raise NotFound()

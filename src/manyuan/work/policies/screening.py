@@ -40,14 +40,22 @@ _BATCH = 5_000
 Progress = Callable[[str], None]
 
 
-def in_force(on: date, *, briefly: bool = False) -> list[PolicyVersion]:
-    """The published versions that hold on the day, by code; one that was ended holds until its last day, unless a newer one is published.
-    briefly: without text and delivery, which are then read when they are asked for."""
+def in_force(on: date) -> list[PolicyVersion]:
+    """The published versions that hold on the day, by code; one that was ended holds until its last day, unless a newer one is published."""
+    found = [pk for pk, _ in standing_on(on)]
+    return list(PolicyVersion.objects.filter(pk__in=found).select_related("policy").order_by("policy__code"))
+
+
+def standing_on(on: date) -> tuple[tuple[int, str], ...]:
+    """The versions that hold on the day as (id, hash of text and last day), by code: enough to know whether the same are in force as a moment ago."""
     states = (PolicyVersion.State.PUBLISHED, PolicyVersion.State.ENDED)
-    rows = PolicyVersion.objects.filter(state__in=states, starts_on__lte=on).select_related("policy").order_by("policy__code", "number")
-    rows = rows.only("policy__code", "number", "state", "text_hash", "name_zh", "name_en", "kind", "way", "mark", "starts_on", "ends_on") if briefly else rows
-    newest = {row.policy_id: row for row in rows if row.ends_on is None or row.ends_on > on}
-    return list(newest.values())
+    rows = PolicyVersion.objects.filter(state__in=states, starts_on__lte=on).order_by("policy__code", "number")
+    newest = {
+        policy: (pk, f"{text} {ends or ''}")
+        for policy, pk, text, ends in rows.values_list("policy_id", "pk", "text_hash", "ends_on")
+        if ends is None or ends > on
+    }
+    return tuple(newest.values())
 
 
 def linked(version: PolicyVersion, on: date) -> list[PolicyVersion]:

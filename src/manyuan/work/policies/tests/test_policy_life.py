@@ -30,7 +30,6 @@ from manyuan.work.policies.errors import (
 from manyuan.work.policies.mine import explained, mine
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, PolicyVersion
 from manyuan.work.policies.queries import coverage, entitlement_seen, near_by_condition, visible
-from manyuan.work.policies.screening import in_force
 from manyuan.work.policies.tests.conftest import RULES
 from manyuan.work.policies.verifying import verify_decisions
 
@@ -53,9 +52,9 @@ def test_everybody_is_told_what_they_get_what_they_miss_and_what_is_not_known(of
     assert (east.amount_fen, east.state, east.park_id) == (20_00, "listed", town.east.pk)
     assert [(near.enterprise_id, near.condition) for near in NearMiss.objects.all()] == [(town.firm_sub.pk, "revenue")]
     assert near_by_condition(version, office.drafter) == [("revenue", 1)]
-    west = mine(town.firm_west, in_force(date(2026, 11, 23)), date(2026, 11, 23))
+    west = mine(town.firm_west, date(2026, 11, 23))
     assert [one.outcome for _, one in west.open] == ["undetermined"]
-    sub = mine(town.firm_sub, in_force(date(2026, 11, 23)), date(2026, 11, 23))
+    sub = mine(town.firm_sub, date(2026, 11, 23))
     assert sub.near[0][1].change().distance == 100
     assert [(found.outcome, found.change().distance) for _, found in explained(town.firm_sub, [version], date(2026, 11, 23))] == [("near", 100)]
     assert {"revenue", "rd"} <= sub.read
