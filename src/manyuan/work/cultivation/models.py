@@ -53,6 +53,7 @@ class Standing(models.Model):
     failing: conditions not met; missing: facts that nobody knows. lever: the one fact whose change suffices, from found to needed (whole units of its
     scale: fen; yes and no as 1 and 0); share: what is missing as a part of what is needed, in ten-thousandths; empty where no number has to move.
     when: the rules judge today (current), from a later day on (coming), or judged up to an earlier one (ended). review: for who holds the title.
+    run: the one that wrote it; since then nothing of it has changed.
     """
 
     class Outcome(models.TextChoices):
@@ -96,7 +97,8 @@ class Standing(models.Model):
 
 class Place(models.Model):
     """Where one enterprise stands on one ladder by the newest run. held: the rung of its highest title; by_rule: the highest rung whose rules it meets;
-    next: the rung above the held one, with what its rules say. held_until: the day on which the title ends."""
+    next: the rung above the held one, with what its rules say. held_until: the day on which the title ends. run: the one that wrote it; since then nothing
+    of it has changed."""
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="places")
     park = models.ForeignKey(Park, on_delete=models.PROTECT, null=True, related_name="+")

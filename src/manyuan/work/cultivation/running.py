@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from math import ceil
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -138,7 +141,9 @@ def judge_due(*, now: datetime) -> list[Run]:
 
 
 class _Writing:
-    """What one run writes: a standing for each rule set that says something, a place on each ladder."""
+    """What one run writes: a standing for each rule set that says something, a place on each ladder; of those only what is not written so already.
+
+    Most of a city stands tonight as it stood last night: a run that wrote everything anew would write some fifteen rows for every enterprise."""
 
     def __init__(self, run: Run, ladders: Ladders, judged: Judged, on: date, only: list[int] | None) -> None:
         self.run, self.ladders, self.judged, self.on, self.only = run, ladders, judged, on, only
@@ -151,10 +156,16 @@ class _Writing:
         standings, places = Standing.objects.all(), Place.objects.all()
         if self.only is not None:
             standings, places = standings.filter(enterprise__in=self.only), places.filter(enterprise__in=self.only)
-        standings.delete()
-        places.delete()
-        Standing.objects.bulk_create(self._standings(), batch_size=_BATCH)
-        Place.objects.bulk_create((self._place(at, ladder) for ladder in self.ladders.ladders for at in range(len(self.judged.sheet.ids))), batch_size=_BATCH)
+        judged = set()
+        for bound in self.judged.bound:
+            rung = bound.rung.code if bound.rung else ANCHORS
+            judged.add((rung, bound.policy.code))
+            _differences(standings.filter(rung=rung, rules=bound.policy.code), self._standings(bound))
+        for rung, rules in set(standings.values_list("rung", "rules").distinct()) - judged:
+            standings.filter(rung=rung, rules=rules).delete()
+        for ladder in self.ladders.ladders:
+            _differences(places.filter(ladder=ladder.code), (self._place(at, ladder) for at in range(len(self.judged.sheet.ids))))
+        places.exclude(ladder__in=[ladder.code for ladder in self.ladders.ladders]).delete()
 
     def _titles(self) -> dict[tuple[int, str], date | None]:
         """(enterprise, kind of title) -> the day on which it ends, for titles held today."""
@@ -168,16 +179,15 @@ class _Writing:
             out[enterprise, kind] = None if until is None or known is None else max(known, until)
         return out
 
-    def _standings(self) -> Iterable[Standing]:
+    def _standings(self, bound: Bound) -> Iterable[Standing]:
         sheet = self.judged.sheet
-        for bound in self.judged.bound:
-            for at, judgement in enumerate(self.judged.judgements[bound.policy.code]):
-                held = bound.rung is not None and (sheet.ids[at], bound.rung.title) in self.held
-                if (bound.review and not held) or (bound.when == Standing.When.ENDED and judgement.outcome != "meets"):
-                    continue  # a re-review is for holders; of rules that ended only who passed them matters
-                if bound.rung is None and judgement.outcome == "not":
-                    continue
-                yield self._standing(bound, at, judgement, held)
+        for at, judgement in enumerate(self.judged.judgements[bound.policy.code]):
+            held = bound.rung is not None and (sheet.ids[at], bound.rung.title) in self.held
+            if (bound.review and not held) or (bound.when == Standing.When.ENDED and judgement.outcome != "meets"):
+                continue  # a re-review is for holders; of rules that ended only who passed them matters
+            if bound.rung is None and judgement.outcome == "not":
+                continue
+            yield self._standing(bound, at, judgement, held)
 
     def _standing(self, bound: Bound, at: int, judgement: Judgement, held: bool) -> Standing:
         sheet, change = self.judged.sheet, judgement.change
@@ -211,6 +221,27 @@ class _Writing:
             held_until=self.held[pk, held.title] if held else None, by_rule=met.code if met else "", by_rule_rank=met.rank if met else 0,
             next=next_rung.code if next_rung else "", next_outcome=outcome, share=share, synthetic=self.judged.sheet.city.synthetic[at], run=self.run,
         )  # fmt: skip
+
+
+def _differences(there: QuerySet[Any], wanted: Iterable[Any]) -> None:
+    """Make rows as they are wanted, one for an enterprise: what is the same is left alone and keeps the run that wrote it."""
+    names = [field.attname for field in there.model._meta.concrete_fields if field.attname not in ("id", "run_id")]
+    own = names.index("enterprise_id")
+    written = {row[own + 1]: (row[0], row[1:]) for row in there.values_list("pk", *names).iterator(chunk_size=10_000)}
+    rows = iter(wanted)
+    while some := list(islice(rows, _BATCH)):
+        made = []
+        stale = []
+        for row in some:
+            known = written.pop(row.enterprise_id, None)
+            if known is None or known[1] != tuple(getattr(row, name) for name in names):
+                made.append(row)
+                stale += [known[0]] if known is not None else []
+        there.model.objects.filter(pk__in=stale).delete()
+        there.model.objects.bulk_create(made)
+    gone = [pk for pk, _ in written.values()]
+    for start in range(0, len(gone), _BATCH):
+        there.model.objects.filter(pk__in=gone[start : start + _BATCH]).delete()
 
 
 def share_of(share: Decimal | None) -> int | None:

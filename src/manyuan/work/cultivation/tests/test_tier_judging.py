@@ -134,14 +134,33 @@ def test_the_nightly_judging_runs_once_a_day_and_from_three_o_clock(nursery):
     assert Place.objects.count() == 3 * 3
 
 
+def test_a_night_writes_what_is_not_written_so_already(nursery):
+    firm = nursery.town.firm_east
+    nursery.grow(firm)
+    nursery.title(firm, "innovative-sme")
+    first = nursery.judge()
+    before = {kind: dict(kind.objects.values_list("pk", "run_id")) for kind in (Standing, Place)}
+    assert set(before[Standing].values()) == {first.pk}
+    nursery.judge()
+    assert {kind: dict(kind.objects.values_list("pk", "run_id")) for kind in (Standing, Place)} == before
+    nursery.declare(firm, liabilities=64_000_001)
+    second = nursery.judge()
+    written = Standing.objects.filter(run=second)
+    assert {row.enterprise_id for row in written} == {firm.pk} and nursery.standing(firm, "SRDI-2026").failing == ["debt"]
+    assert Standing.objects.exclude(run=second).count() == len(before[Standing]) - written.count()
+
+
 def test_a_committee_judges_its_own_park_only(nursery):
     from manyuan.work.cultivation.running import judge_tiers
 
-    nursery.judge()
-    before = set(Place.objects.values_list("pk", flat=True))
-    judge_tiers(cause="demand", by=nursery.actor("committee"), now=nursery.now())
-    kept = set(Place.objects.values_list("pk", flat=True)) & before
-    assert set(Place.objects.filter(pk__in=kept).values_list("enterprise__uscc", flat=True)) == {nursery.town.firm_west.uscc}
+    town = nursery.town
+    whole = nursery.judge()
+    for firm in (town.firm_east, town.firm_west):
+        nursery.grow(firm)
+        nursery.title(firm, "innovative-sme")
+    run = judge_tiers(cause="demand", by=nursery.actor("committee"), now=nursery.now())
+    assert (nursery.place(town.firm_east).held, nursery.place(town.firm_east).run) == ("innovative", run)
+    assert (nursery.place(town.firm_west).held, nursery.place(town.firm_west).run) == ("", whole)
     runs = Run.objects.count()
     with pytest.raises(NotAllowed):
         judge_tiers(cause="demand", by=nursery.actor("enterprise"), now=nursery.now())
@@ -183,6 +202,7 @@ def test_who_changed_is_judged_again_unless_everybody_was_since(nursery):
     assert judge_changed(enterprise_ids=[firm.pk], since=early, now=nursery.now()) is None
     late = nursery.now()
     judge_tiers(cause="demand", by=nursery.actor("committee_west"), now=nursery.now())  # of one park only
+    nursery.title(firm, "innovative-sme")
     run = judge_changed(enterprise_ids=[firm.pk], since=late, now=nursery.now())
     assert (run.cause, run.enterprises, newest_run()) == ("changed", 1, whole)
     assert nursery.place(firm).run == run
