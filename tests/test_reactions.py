@@ -102,6 +102,7 @@ def test_what_the_bank_sends_back_is_told_with_its_reason(office, firm):
     assert state(office) == "returned"
     last = Notice.objects.order_by("-pk").first()
     assert "账号有误" in said(last.template, last.data, "zh")[1] and "20 yuan" in said(last.template, last.data, "en")[1]
+    assert last.data["title"] == {"zh": "研发奖补RD", "en": "R&D award RD"}, "by its name in both languages, not by its code"
     assert last.link == f"/money/payments/{office.entitlement(office.town.firm_east).claim_id}/"
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from manyuan.facts.filings.models import Filing
 from manyuan.site.told import amount, knows, tell
 from manyuan.surfaces.web import words
+from manyuan.surfaces.web.policy_words import claim_title, policy_names
 from manyuan.work.evaluation.models import Objection as PerMuObjection
 from manyuan.work.evaluation.models import Run
 from manyuan.work.money.models import Claim
@@ -69,10 +70,12 @@ def money(event: Any, now: datetime) -> None:
 
 
 def _claims(template: str, references: list[str], notes: dict[str, str], event: Any) -> Iterator[Told]:
+    names = {tongue: policy_names(tongue) for tongue in ("zh", "en")}
     for start in range(0, len(references), 500):
         for claim in Claim.objects.filter(reference__in=references[start : start + 500]):
             reason = notes.get(claim.reference) or event.data.get("reason", "")
-            data = {"title": claim.title, "amount": amount(event.data.get("fen", claim.amount_fen)), "reason": reason}
+            title = {tongue: claim_title(claim.title, known) for tongue, known in names.items()}
+            data = {"title": title, "amount": amount(event.data.get("fen", claim.amount_fen)), "reason": reason}
             yield Told(f"{template}/{claim.pk}/{event.pk}", data, f"/money/payments/{claim.pk}/", claim.enterprise_id, claim.park_id)
 
 

@@ -17,7 +17,7 @@ from manyuan.facts.audit.errors import DomainError, NotFound
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
 from manyuan.facts.parks.models import Park
-from manyuan.surfaces.web import figures, money_words
+from manyuan.surfaces.web import figures, money_words, policy_words
 from manyuan.surfaces.web.acting import act, actor, language, members, now
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import status
@@ -34,12 +34,12 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     who, lang = actor(request), language()
     rows = queries.visible_claims(who)
     states = [(code, money_words.state(code)[1]) for code in Claim.State.values]
-    known = queries.visible_funds(who)
+    known, names = queries.visible_funds(who), policy_words.policy_names(lang)
     table = Table(
         "",
         [
             Column("recipient", gettext("Recipient"), _recipient, url=lambda c: reverse("web:claim", args=[c.pk]), wrap=True),
-            Column("title", gettext("For"), lambda c: c.title, order="title", wrap=True),
+            Column("title", gettext("For"), lambda c: policy_words.claim_title(c.title, names), order="title", wrap=True),
             Column("fund", gettext("Fund"), lambda c: c.fund.name(lang), order="fund__code", wrap=True),
             Column("year", gettext("Year"), lambda c: str(c.year), order="year"),
             Column("amount", gettext("Amount"), lambda c: Decimal(c.amount_fen) / 100, order="amount_fen", unit="yuan"),
@@ -77,7 +77,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     account = accounts.current_account(owner) if owner else None
     why_not = payments.why_not(found, account) if found.state == Claim.State.APPROVED else ""
     context = {
-        "c": found, "state": money_words.state(found.state), "fund": found.fund.name(lang), "recipient": _recipient(found), "city": who.sees_all, "held": held,
+        "c": found, "title": policy_words.claim_title(found.title, policy_words.policy_names(lang)), "state": money_words.state(found.state), "fund": found.fund.name(lang), "recipient": _recipient(found), "city": who.sees_all, "held": held,
         "steps": [(one, money_words.act(one.posting.act)) for one in steps], "payments": [(one, money_words.state(one.state)) for one in found.payments.select_related("batch", "account")],
         "approvals": found.approvals.all(), "entitlement": getattr(found, "entitlement", None), "account": account, "changed": why_not == "changed",
         "account_url": _account_url(owner), "reports": [(one, money_words.state(one.state)) for one in reports],

@@ -14,6 +14,7 @@ from manyuan.engines import feel
 from manyuan.engines.screening import Column, Explanation, Glance, Schema
 from manyuan.facts.factsheet.queries import Origin, Origins
 from manyuan.surfaces.web import figures
+from manyuan.work.policies.models import PolicyVersion
 
 _VERSION_TONES = {"draft": "mute", "review": "accent", "published": "good"}
 _TONES = {
@@ -26,6 +27,17 @@ _TONES = {
 def _said(code: str) -> str:
     text = pgettext("policies", code)
     return text[:1].upper() + text[1:]
+
+
+def policy_names(language: str) -> dict[str, str]:
+    """Code of each policy to its name, of the newest version that was published."""
+    rows = PolicyVersion.objects.filter(published_at__isnull=False).order_by("number").values_list("policy__code", "name_zh", "name_en")
+    return {code: zh if language.startswith("zh") else en or zh for code, zh, en in rows}
+
+
+def claim_title(title: str, names: Mapping[str, str]) -> str:
+    """What a payment is for: a policy by its name in the reader's language, anything else as it was written."""
+    return names.get(title.partition(" ")[0], title)
 
 
 def version_state(state: str) -> tuple[str, str]:

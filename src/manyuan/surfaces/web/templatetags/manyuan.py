@@ -20,6 +20,12 @@ register = template.Library()
 
 
 @register.simple_tag
+def gap() -> str:
+    """The blank after a colon; a full-width one has it within."""
+    return "" if figures.chinese() else " "
+
+
+@register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sheet built from frontend/src/icons.txt; `label` where the icon stands alone."""
     if label:
