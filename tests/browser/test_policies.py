@@ -68,7 +68,7 @@ def test_from_a_clause_to_the_approval(city):
     _press(clerk, "写入草稿")
     assert clerk.locator(".my-message.success").count() == 1
     clerk.goto(f"{city.url}/policies/{CODE}/")
-    assert "staff >= 2" in clerk.locator("main").inner_text()
+    assert "从业人员平均人数 ≥ 2" in clerk.locator("main").inner_text()
     _press(clerk, "提交审核")
     assert clerk.get_by_text("您是起草人").count() == 1
     assert clerk.get_by_role("button", name="发布").count() == 0

@@ -36,7 +36,7 @@ _ROUNDS = 3
 class Cliff:
     """One jump. place: the condition's id or `amount`; comparison: FEEL; at: the value of the fact at its better side, None where that depends on
     other facts; rises: more of the fact gives more; decides: it decides whether anything is given at all; jump and least: the largest and the
-    smallest jump found, in fen (0 for a title); invented: no enterprise of the sheet shows it, only an invented one. With a sheet: below and above
+    smallest jump found, in fen (0 for a title); worse and better: what is given on the two sides of the largest, one step apart, in fen; invented: no enterprise of the sheet shows it, only an invented one. With a sheet: below and above
     are the enterprises within reach of the edge on its worse and on its better side, gain is what those below would get, in fen."""
 
     policy: str
@@ -53,6 +53,8 @@ class Cliff:
     below: int | None = None
     above: int | None = None
     gain: int | None = None
+    worse: int = 0
+    better: int = 0
 
 
 def cliffs(policies: PolicySet | Policy, schema: Schema | None = None, *, sheet: FactSheet | None = None, within: Decimal = WITHIN) -> list[Cliff]:
@@ -80,6 +82,7 @@ class _Seen:
     """What was found of one edge, one fact and one direction."""
 
     jumps: list[int] = field(default_factory=list)
+    sides: list[tuple[int, int]] = field(default_factory=list)
     at: set[int] = field(default_factory=set)
     invented: bool = False
     below: int = 0
@@ -110,9 +113,25 @@ def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fractio
     for (edge, fact, rises), one in seen.items():
         alone_at = edge.facts == (fact,) and len(one.at) == 1
         at = Decimal(next(iter(one.at))).scaleb(-schema[fact].decimals) if alone_at else None
+        worse, better = one.sides[one.jumps.index(max(one.jumps))]
         counts = (one.below, one.above, one.gain) if sheet is not None else (None, None, None)
         out.append(
-            Cliff(policy.code, fact, edge.place, _clauses(edge), edge.text, at, rises, edge.decides, max(one.jumps), min(one.jumps), one.invented, *counts)
+            Cliff(
+                policy.code,
+                fact,
+                edge.place,
+                _clauses(edge),
+                edge.text,
+                at,
+                rises,
+                edge.decides,
+                max(one.jumps),
+                min(one.jumps),
+                one.invented,
+                *counts,
+                worse,
+                better,
+            )
         )
     return sorted(out, key=lambda cliff: (-cliff.jump, -(cliff.below or 0)))
 
@@ -172,6 +191,7 @@ def _look(seen: dict[Key, _Seen], trial: Trial, edge: Edge, fact: str, moves: Mo
             one = seen.setdefault((edge, fact, gains == bool(step[at] > 0)), _Seen(invented=invented))
             fen = trial.fen(abs(int(jump[at])))
             one.jumps.append(fen)
+            one.sides.append(tuple(sorted((trial.fen(int(before[at])), trial.fen(int(after[at]))))))
             one.at.add(better)
             if near is not None:
                 one.below, one.above, one.gain = one.below + gains, one.above + (not gains), one.gain + fen * gains

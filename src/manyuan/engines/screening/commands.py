@@ -245,6 +245,9 @@ def _cliff_line(cliff: Cliff, schema: Schema, zh: bool) -> str:
     money = f"{cliff.jump / 100:,.2f}" if cliff.least == cliff.jump else f"{cliff.least / 100:,.2f}–{cliff.jump / 100:,.2f}"
     gives = ("资格" if zh else "the title") if not cliff.jump else f"{money} 元" if zh else f"{money} yuan"
     sign = up if cliff.rises else down
+    sides = (f"{cliff.worse / 100:,.2f}", f"{cliff.better / 100:,.2f}")
+    if cliff.jump:
+        gives += f"（{sides[0]} → {sides[1]}）" if zh else f" ({sides[0]} → {sides[1]})"
     parts = [cliff.policy, f"{label}{sign}：{gives}" if zh else f"{label}, {sign} of it: {gives}", cliff.comparison, cliff.clause]
     if cliff.below is not None:
         parts.append(f"差一点 {cliff.below} 家，刚够 {cliff.above} 家" if zh else f"{cliff.below} just below, {cliff.above} just above")

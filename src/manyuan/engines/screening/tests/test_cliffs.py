@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Amount, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, cliffs
+from manyuan.engines.screening import Amount, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, cliffs, read_policies, read_schema
 from manyuan.engines.screening.commands import run_cliffs
 from manyuan.engines.screening.edges import edges_of, unseen
 from manyuan.engines.screening.reference import judge
@@ -194,11 +194,26 @@ def run(folder: Path, language: str, *, facts: str = "", within: str = "0.05", c
 
 
 def test_the_command_names_value_clause_and_who_is_near(tmp_path):
-    zh = ["A\t营业收入增加：500,000.00 元\trevenue >= 20000000\t第一条\t差一点 1 家，刚够 1 家", "1 处断崖"]
+    zh = ["A\t营业收入增加：500,000.00 元（0.00 → 500,000.00）\trevenue >= 20000000\t第一条\t差一点 1 家，刚够 1 家", "1 处断崖"]
     assert run(tmp_path, "zh", facts="facts.csv") == (0, zh)
-    en = "A\tRevenue, more of it: 500,000.00 yuan\trevenue >= 20000000\t第一条"
+    en = "A\tRevenue, more of it: 500,000.00 yuan (0.00 → 500,000.00)\trevenue >= 20000000\t第一条"
     assert run(tmp_path, "en") == (0, [f"{en}\tseen on an invented enterprise only", "1 cliffs"])
     assert run(tmp_path, "en", facts="facts.csv", within="0.001")[1][0] == f"{en}\t0 just below, 1 just above"
+
+
+def test_at_each_bracket_of_an_amount_the_value_just_below_and_at_it_stand_beside_the_jump(tmp_path):
+    brackets = "if revenue >= 50000000 then 1000000 else if revenue >= 30000000 then 700000 else 500000"
+    (tmp_path / "brackets").mkdir()
+    text_of_policies = FILES["policies.yaml"].replace("{value: 500000,", f"{{value: {brackets},")
+    for name, text in {**FILES, "policies.yaml": text_of_policies}.items():
+        (tmp_path / "brackets" / name).write_text(text, encoding="utf-8")
+    policies = read_policies([tmp_path / "brackets" / "policies.yaml"], read_schema(tmp_path / "brackets" / "facts.yaml"))
+    found = {one.at: (one.worse, one.better, one.jump) for one in cliffs(policies, read_schema(tmp_path / "brackets" / "facts.yaml"))}
+    assert found == {
+        Decimal(20000000): (0, 500_000_00, 500_000_00),
+        Decimal(30000000): (500_000_00, 700_000_00, 200_000_00),
+        Decimal(50000000): (700_000_00, 1_000_000_00, 300_000_00),
+    }
 
 
 def test_the_command_names_a_policy_that_is_not_there(tmp_path):
