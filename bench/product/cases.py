@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -157,30 +157,39 @@ def pages(port: int) -> dict[str, tuple[list[float], float]]:
     }
     out: dict[str, tuple[list[float], float]] = {}
     for name, address in asked.items():
-        times: list[float] = []
-        wrong: list[str] = []
 
-        def ask(client: int, name: str = name, address: Any = address, times: list[float] = times, wrong: list[str] = wrong) -> None:
-            city = client - client % 4 if name in ("case", "what is like it") else client  # a case page of somebody else's park would be a short 404
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            for turn in range(REQUESTS):
-                began = time.monotonic()
-                line.request("GET", address(client, turn), headers={"Cookie": who[city]})
-                answer = line.getresponse()
-                answer.read()
-                times.append((time.monotonic() - began) * 1000)
-                if answer.status != 200:
-                    wrong.append(f"{answer.status} {address(client, turn)}")
-            line.close()
+        def cookie(client: int, name: str = name) -> str:
+            return who[client - client % 4 if name in ("case", "what is like it") else client]  # a case page of somebody else's park would be a short 404
 
-        ask(0)  # warms what the database keeps of its tables
-        times.clear()
+        load(port, 1, address, cookie)  # warms what the database keeps of its tables
         before = used()
-        together([lambda client=client: ask(client) for client in range(CLIENTS)])
-        if wrong:
-            sys.exit(f"{name}: {len(wrong)} wrong answers, the first {wrong[0]}")
-        out[name] = sorted(times), 1000 * (used() - before) / len(times)
+        times = load(port, CLIENTS, address, cookie)
+        out[name] = times, 1000 * (used() - before) / len(times)
     return out
+
+
+def load(port: int, clients: int, address: Callable[[int, int], str], cookie: Callable[[int], str], requests: int = REQUESTS) -> list[float]:
+    """Milliseconds of every request, in order: so many clients, each of which asks again as soon as it is answered. address: (client, turn); another answer
+    than 200 ends the bench."""
+    times: list[float] = []
+    wrong: list[str] = []
+
+    def ask(client: int) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        for turn in range(requests):
+            began = time.monotonic()
+            line.request("GET", address(client, turn), headers={"Cookie": cookie(client)})
+            answer = line.getresponse()
+            answer.read()
+            times.append((time.monotonic() - began) * 1000)
+            if answer.status != 200:
+                wrong.append(f"{answer.status} {address(client, turn)}")
+        line.close()
+
+    together([lambda client=client: ask(client) for client in range(clients)])
+    if wrong:
+        sys.exit(f"{len(wrong)} wrong answers, the first {wrong[0]}")
+    return sorted(times)
 
 
 def filings(port: int, rate: int, seconds: int) -> tuple[int, int, int, float, list[float]]:

@@ -13,7 +13,6 @@ Prints a line for each bar, writes them into docs/benchmarks.md where the whole 
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import statistics
 import subprocess
@@ -195,7 +194,7 @@ def copies(now: datetime) -> None:
 
 def pages(port: int, now: datetime) -> tuple[list[float], float]:
     """Milliseconds of every request for "What is mine" of some enterprise, and processor milliseconds of each."""
-    from cases import cookies, settled, together, used
+    from cases import cookies, load, settled, used
 
     from manyuan.facts.accounts.models import Organisation
     from manyuan.facts.accounts.services import make_user
@@ -206,29 +205,15 @@ def pages(port: int, now: datetime) -> tuple[list[float], float]:
     make_user(username="bench", organisation=city, password="bench-" + os.urandom(8).hex(), by=system("bench"), now=now)
     (cookie,) = cookies(["bench"])
     codes = list(Enterprise.objects.order_by("-pk").values_list("uscc", flat=True)[: CLIENTS * REQUESTS])
-    times: list[float] = []
-    wrong: list[str] = []
 
-    def ask(client: int) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        for turn in range(REQUESTS):
-            began = time.monotonic()
-            line.request("GET", f"/enterprises/{codes[client * REQUESTS + turn]}/policies/", headers={"Cookie": cookie})
-            answer = line.getresponse()
-            answer.read()
-            times.append((time.monotonic() - began) * 1000)
-            if answer.status != 200:
-                wrong.append(f"{answer.status} {codes[client * REQUESTS + turn]}")
-        line.close()
+    def address(client: int, turn: int) -> str:
+        return f"/enterprises/{codes[client * REQUESTS + turn]}/policies/"
 
     settled()
-    together([lambda client=client: ask(client) for client in range(4)])  # every web process reads the rules of 200 policies once
-    times.clear()
+    load(port, 4, address, lambda client: cookie, REQUESTS)  # every web process reads the rules of 200 policies once
     before = used()
-    together([lambda client=client: ask(client) for client in range(CLIENTS)])
-    if wrong:
-        sys.exit(f"what is mine: {len(wrong)} wrong answers, the first {wrong[0]}")
-    return sorted(times), 1000 * (used() - before) / len(times)
+    times = load(port, CLIENTS, address, lambda client: cookie, REQUESTS)
+    return times, 1000 * (used() - before) / len(times)
 
 
 def measure(part: str, count: int, folder: Path) -> bool:

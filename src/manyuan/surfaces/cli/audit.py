@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
+
+from manyuan.surfaces.cli.speaking import locale
 
 
 @click.group()
@@ -19,5 +20,5 @@ def verify() -> None:
     from manyuan.facts.audit.services import verify as check
 
     found = check()
-    click.echo(found.message("zh-hans" if os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh" else "en"))
+    click.echo(found.message(locale()))
     sys.exit(0 if found.ok else 1)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from manyuan.engines.matching.model import Figures, Model
+from manyuan.surfaces.cli import speaking
 
 NAME = "demands.npz"
 
 
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
-
-
 def _say(chinese: str, english: str) -> None:
-    click.echo(chinese if _chinese() else english)
+    click.echo(chinese if speaking.chinese() else english)
 
 
 def model_path() -> Path:
@@ -52,12 +48,12 @@ def train(file: Path, folds: int) -> None:
     try:
         model = learned_from(texts, labels, now=timezone.now(), folds=folds)
     except TooLittle as fault:
-        click.echo(fault.message("zh" if _chinese() else "en"), err=True)
+        click.echo(fault.message(speaking.language()), err=True)
         for label, count in sorted(fault.counts.items(), key=lambda one: (-one[1], one[0]))[:50]:
             click.echo(f"  {label}\t{count}", err=True)
         sys.exit(1)
     except NoBetter as fault:
-        click.echo(fault.message("zh" if _chinese() else "en"), err=True)
+        click.echo(fault.message(speaking.language()), err=True)
         sys.exit(1)
     path = model_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +113,7 @@ def _columns(file: Path) -> tuple[list[str], list[str]]:
         found = ", ".join(str(one) for one in (rows[0] if rows else ()) if one) or "—"
         raise click.BadParameter(
             f"{file.name}：首行应有 text 和 label 两列，得到 {found}。"
-            if _chinese()
+            if speaking.chinese()
             else f"{file.name}: the first row must name the columns text and label, found {found}."
         )
     return [row["text"] or "" for row in rows], [row["label"] or "" for row in rows]
@@ -170,7 +166,7 @@ def import_(file: Path, commit: bool) -> None:
     from manyuan.facts.audit.actors import system
     from manyuan.work.demands.services import import_demands, preview_demands
 
-    by, language = system("cli", at="cli"), "zh" if _chinese() else "en"
+    by, language = system("cli", at="cli"), speaking.language()
     content = file.read_bytes()
     found = import_demands(name=file.name, content=content, by=by, now=timezone.now()) if commit else preview_demands(name=file.name, content=content, by=by)
     for fault in found.faults:

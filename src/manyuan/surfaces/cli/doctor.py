@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import sys
@@ -15,6 +14,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from manyuan.surfaces.cli.speaking import chinese
+
 Line = tuple[str, str, str, str]
 """state (ok | warn | fail), what, and what was found or is to be done, in Chinese and English."""
 
@@ -22,7 +23,7 @@ Line = tuple[str, str, str, str]
 @click.command()
 def doctor() -> None:
     """Check this deployment. Exit code 1 when something fails."""
-    at = 2 if os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh" else 3
+    at = 2 if chinese() else 3
     failed = False
     for line in _lines():
         failed |= line[0] == "fail"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 from django.utils import timezone
 from django.utils.translation import override
+
+from manyuan.surfaces.cli.speaking import chinese
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NAMES = {
@@ -17,11 +18,6 @@ _NAMES = {
     "by_code": ("区县：按代码", "district by code"), "no_district": ("区县：未识别", "no district"), "disagrees": ("代码与地址不一致", "code disagrees with address"),
     "no_capital": ("注册资本不明", "capital not known"), "foreign_capital": ("外币注册资本", "capital in another currency"),
 }  # fmt: skip
-
-
-def chinese() -> bool:
-    """Whether messages are in Chinese."""
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
 
 
 @click.group(name="import")

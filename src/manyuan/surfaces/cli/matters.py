@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
+from manyuan.surfaces.cli.speaking import chinese, language
 
 
 @click.group()
@@ -24,7 +20,7 @@ def list_() -> None:
     for row in current_matters():
         reform = reform_of(row)
         counts = [f"{getattr(reform.before, name)}>{getattr(reform.after, name)}" for name in ("materials", "fields", "steps", "days", "trips")]
-        click.echo("\t".join([row.code, str(row.number), row.name("zh" if _chinese() else "en"), *counts]))
+        click.echo("\t".join([row.code, str(row.number), row.name(language()), *counts]))
 
 
 @matters.command()
@@ -40,7 +36,7 @@ def powers(on_paper: bool) -> None:
         if on_paper and not one.on_paper:
             continue
         days = "-" if one.days is None else f"{one.days:.1f}"
-        state = ("纸面" if _chinese() else "paper") if one.on_paper else ("在用" if _chinese() else "used")
+        state = ("纸面" if chinese() else "paper") if one.on_paper else ("在用" if chinese() else "used")
         parts = [one.holding.power.code, one.holding.park.code, str(one.holding.since), str(one.used), days, str(one.sent_up), str(one.idle_months), state]
         click.echo("\t".join(parts))
 
@@ -56,6 +52,6 @@ def ledger() -> None:
     rows = visible_applications(system("cli", at="cli"))
     one, out = counted(rows), leaving(rows)
     said = "已有未再要 {}，首次收取 {}，企业更正 {}，已有仍再要 {}，少跑 {} 次；{} 件已结束，{} 件未出园"
-    if not _chinese():
+    if not chinese():
         said = "{} held and not asked, {} asked once, {} corrected, {} asked although held, {} trips saved; {} ended, {} never left the park"
     click.echo(said.format(one.reused, one.asked, one.corrected, one.again, one.trips_saved, out.applications, out.stayed))

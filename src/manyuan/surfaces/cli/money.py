@@ -8,11 +8,9 @@ from pathlib import Path
 
 import click
 
+from manyuan.surfaces.cli.speaking import chinese, language, locale
+
 FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
 
 
 @click.group()
@@ -33,7 +31,7 @@ def funds(year: int | None) -> None:
     for fund in Fund.objects.all():
         whole, _ = standing(fund, year or timezone.localdate().year)
         sums = (whole.budget, whole.free, whole.earmarked, whole.reserved, whole.approved, whole.paying, whole.paid, whole.returned)
-        click.echo("\t".join([fund.code, fund.name("zh" if _chinese() else "en"), *(yuan(fen) for fen in sums)]))
+        click.echo("\t".join([fund.code, fund.name(language()), *(yuan(fen) for fen in sums)]))
 
 
 @money.command()
@@ -48,7 +46,7 @@ def reconcile() -> None:
         found = found_by(fund)
         wrong += len(found)
         claims = Claim.objects.filter(fund=fund).count()
-        if _chinese():
+        if chinese():
             click.echo(f"{fund.code}：{claims} 笔款项，{f'{len(found)} 处不一致' if found else '一致'}")
         else:
             click.echo(f"{fund.code}: {claims} claims, {f'{len(found)} differences' if found else 'agrees'}")
@@ -73,7 +71,7 @@ def export(number: str, file: Path) -> None:
     content = export_batch(
         batch=_batch(number),
         format="csv" if file.suffix.lower() == ".csv" else "xlsx",
-        language="zh" if _chinese() else "en",
+        language=language(),
         by=system("cli", at="cli"),
         now=timezone.now(),
     )
@@ -95,7 +93,7 @@ def results(number: str, file: Path, take: bool) -> None:
     from manyuan.work.money.results import read_results, take_results
 
     given = {"batch": _batch(number), "content": file.read_bytes(), "filename": file.name, "today": timezone.localdate(), "by": system("cli", at="cli")}
-    with translation.override("zh-hans" if _chinese() else "en"):
+    with translation.override(locale()):
         found = read_results(**given)
         for fault in found.faults:
             click.echo(fault)
@@ -104,9 +102,9 @@ def results(number: str, file: Path, take: bool) -> None:
         if take:
             found = take_results(**given, now=timezone.now())
     said = (
-        "成功 {}，失败 {}，退汇 {}，此前已登记 {}，尚无结果 {}{}" if _chinese() else "{} paid, {} failed, {} returned, {} known already, {} without a result{}"
+        "成功 {}，失败 {}，退汇 {}，此前已登记 {}，尚无结果 {}{}" if chinese() else "{} paid, {} failed, {} returned, {} known already, {} without a result{}"
     )
-    end = "" if take else ("（未写入，加 --take 写入）" if _chinese() else " (not written; give --take)")
+    end = "" if take else ("（未写入，加 --take 写入）" if chinese() else " (not written; give --take)")
     click.echo(said.format(found.count("paid"), found.count("failed"), found.count("returned"), found.same, found.open, end))
 
 

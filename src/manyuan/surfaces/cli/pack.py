@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 import yaml
+
+from manyuan.surfaces.cli import speaking
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,10 +42,6 @@ CHECKS: list[tuple[str, str]] = [
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def _language() -> str:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh")
-
-
 @click.group()
 def pack() -> None:
     """Check, show or install a programme pack."""
@@ -58,8 +55,8 @@ def check(path: Path) -> None:
 
     faults = [*check_pack(path), *(fault for module, function in CHECKS for fault in getattr(import_module(module), function)(path))]
     for fault in faults:
-        click.echo(fault.message(_language()))
-    chinese = _language() == "zh"
+        click.echo(fault.message(speaking.language()))
+    chinese = speaking.chinese()
     if faults:
         click.echo(f"{len(faults)} 处问题" if chinese else f"{len(faults)} faults", err=True)
         sys.exit(1)
@@ -74,7 +71,7 @@ def show(path: Path) -> None:
     from manyuan.facts.programme.pack.reader import read_pack
 
     found = _read(read_pack, path)
-    click.echo(f"{found.code} {found.version}\t{found.name.said(_language())}\t{found.starts} – {found.ends}")
+    click.echo(f"{found.code} {found.version}\t{found.name.said(speaking.language())}\t{found.starts} – {found.ends}")
     for kind in CODED:
         click.echo(f"{kind}\t{len(getattr(found, kind))}")
     built = sum(one.machinery == "built" for one in found.commitments)
@@ -116,5 +113,5 @@ def _read(read, path: Path):  # type: ignore[no-untyped-def]
     try:
         return read(path)
     except PackInvalid as error:
-        click.echo(error.message(_language()), err=True)
+        click.echo(error.message(speaking.language()), err=True)
         sys.exit(1)

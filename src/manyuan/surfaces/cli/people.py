@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 import click
 
+from manyuan.surfaces.cli import speaking
+
 
 def _say(chinese: str, english: str, **given: Any) -> str:
-    return (chinese if os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh" else english).format(**given)
+    return (chinese if speaking.chinese() else english).format(**given)
 
 
 def _fail(chinese: str, english: str, **given: Any) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
-
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
+from manyuan.surfaces.cli.speaking import chinese
 
 
 @click.group()
@@ -49,7 +46,7 @@ def open_(form: str, period: str) -> None:
     known = {one.code: one for one in queries.current_forms()}
     if form not in known:
         expected = ", ".join(sorted(known))
-        click.echo(f"没有报表 {form}；已有：{expected}" if _chinese() else f"no form {form}; known: {expected}", err=True)
+        click.echo(f"没有报表 {form}；已有：{expected}" if chinese() else f"no form {form}; known: {expected}", err=True)
         sys.exit(2)
     added = open_period(form=known[form], period=period, by=system("cli", at="cli"), now=timezone.now())
-    click.echo(f"新增 {added} 份" if _chinese() else f"{added} added")
+    click.echo(f"新增 {added} 份" if chinese() else f"{added} added")

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import click
 
-
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
+from manyuan.surfaces.cli.speaking import chinese, locale
 
 
 @click.group()
@@ -56,7 +54,7 @@ def compute(year: int, scheme: str, park: str | None) -> None:
     counts = " ".join(f"{name}={n}" for name, n in sorted(run.counts.items()))
     click.echo(
         (f"已计算 {run.pk}：{counts}（示例方案，非官方排名）" if run.scheme.mark == "example" else f"已计算 {run.pk}：{counts}")
-        if _chinese()
+        if chinese()
         else f"computed {run.pk}: {counts}"
     )
 
@@ -71,7 +69,7 @@ def export(run_id: int, file: Path, anonymous: bool) -> None:
 
     run = _run(run_id)
     named = [] if anonymous else list(run.lines.values_list("pk", flat=True))
-    content = run_workbook(run, named, "zh-hans" if _chinese() else "en")
+    content = run_workbook(run, named, locale())
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(content)
@@ -89,7 +87,7 @@ def verify(run_id: int) -> None:
     for one in wrong:
         click.echo(one)
     n = run.lines.count()
-    if _chinese():
+    if chinese():
         click.echo(f"{n} 家，{f'{len(wrong)} 处不一致' if wrong else '一致'}")
     else:
         click.echo(f"{n} enterprises, {f'{len(wrong)} differences' if wrong else 'agrees'}")

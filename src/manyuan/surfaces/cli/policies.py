@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
+from manyuan.surfaces.cli import speaking
+
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-def _chinese() -> bool:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh"
 
 
 @click.group()
@@ -29,9 +26,9 @@ def import_(folder: Path) -> None:
     from manyuan.facts.audit.actors import system
     from manyuan.work.policies.importing import import_policies
 
-    with translation.override("zh-hans" if _chinese() else "en"):
+    with translation.override(speaking.locale()):
         done = import_policies(folder=folder, by=system("cli", at="cli"), now=timezone.now())
-    said = "新起草 {} 项，更新草稿 {} 项，未变 {} 项" if _chinese() else "{} drafted, {} drafts changed, {} as they were"
+    said = "新起草 {} 项，更新草稿 {} 项，未变 {} 项" if speaking.chinese() else "{} drafted, {} drafts changed, {} as they were"
     click.echo(said.format(len(done.drafted), len(done.changed), len(done.same)))
 
 
@@ -40,9 +37,9 @@ def list_() -> None:
     """Every version that is not dropped: code, number, state, name, days in force; tab-separated."""
     from manyuan.work.policies.models import PolicyVersion
 
-    language = "zh" if _chinese() else "en"
+    language = speaking.language()
     for row in PolicyVersion.objects.exclude(state=PolicyVersion.State.DROPPED).select_related("policy").order_by("policy__code", "number"):
-        state = row.get_state_display() if _chinese() else row.state
+        state = row.get_state_display() if speaking.chinese() else row.state
         click.echo(f"{row.policy.code}\t{row.number}\t{state}\t{row.name(language)}\t{row.starts_on} – {row.ends_on or ''}")
 
 
@@ -65,12 +62,12 @@ def screen(due: bool) -> None:
         found = [screen_enterprises(versions=versions, cause=Screening.Cause.NIGHTLY, by=system("cli", at="cli"), now=now)] if versions else []
     for made in found:
         entitled = sum(row["entitled"] for row in made.counts.values())
-        said = "第 {} 次筛查（{}）：{:,} 家企业 × {} 项政策，符合 {:,} 项次，用时 {:.1f} 秒" if _chinese() else \
+        said = "第 {} 次筛查（{}）：{:,} 家企业 × {} 项政策，符合 {:,} 项次，用时 {:.1f} 秒" if speaking.chinese() else \
             "screening {} ({}): {:,} enterprises × {} policies, {:,} entitlements, {:.1f} s"  # fmt: skip
-        cause = made.get_cause_display() if _chinese() else made.cause
+        cause = made.get_cause_display() if speaking.chinese() else made.cause
         click.echo(said.format(made.pk, cause, made.enterprises, len(made.versions), entitled, made.seconds))
     if not found:
-        click.echo("没有要筛查的" if _chinese() else "nothing to screen")
+        click.echo("没有要筛查的" if speaking.chinese() else "nothing to screen")
 
 
 @policies.command()
@@ -86,7 +83,14 @@ def applications(state: str) -> None:
     for one in rows.filter(state=state) if state else rows:
         row, result = one.entitlement, one.result
         handed = timezone.localdate(one.submitted_at) if one.submitted_at else ""
-        shown = (one.pk, row.version.policy.code, row.enterprise.uscc, one.get_state_display() if _chinese() else one.state, handed, row.promised_on or "")
+        shown = (
+            one.pk,
+            row.version.policy.code,
+            row.enterprise.uscc,
+            one.get_state_display() if speaking.chinese() else one.state,
+            handed,
+            row.promised_on or "",
+        )
         click.echo("\t".join(str(each) for each in (*shown, result.get("total", ""), f"{result['share']}%" if result else "")))
 
 
@@ -100,7 +104,7 @@ def checks(state: str) -> None:
 
     rows = checks_seen(system("cli", at="cli")).order_by("pk")
     for one in rows.filter(state=state) if state else rows:
-        row, zh = one.entitlement, _chinese()
+        row, zh = one.entitlement, speaking.chinese()
         words = (one.get_state_display(), one.get_cause_display()) if zh else (one.state, one.cause)
         back = yuan(one.recall_fen) if one.recall_fen else ""
         click.echo("\t".join([str(one.pk), row.version.policy.code, row.enterprise.uscc, *words, str(one.due_on), back, one.finding]))
@@ -121,7 +125,7 @@ def report(code: str, year: int | None) -> None:
 
     version = PolicyVersion.objects.filter(policy__code=code, published_at__isnull=False).select_related("policy").order_by("-number").first()
     if version is None:
-        raise click.ClickException(f"没有已发布的政策 {code}" if _chinese() else f"there is no published policy {code}")
+        raise click.ClickException(f"没有已发布的政策 {code}" if speaking.chinese() else f"there is no published policy {code}")
     found = report_figures(version, year or timezone.localdate().year)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
 
@@ -141,6 +145,6 @@ def verify(screening: int | None) -> None:
     looked, found = verify_decisions(None if screening is None else Screening.objects.filter(pk=screening))
     for one in found:
         click.echo(f"{one.policy}\t{one.credit_code}\t{one.what}\t{one.found}\t{one.expected}")
-    click.echo(f"核验 {looked:,} 项，不一致 {len(found)} 项" if _chinese() else f"{looked:,} worked out again, {len(found)} differ", err=bool(found))
+    click.echo(f"核验 {looked:,} 项，不一致 {len(found)} 项" if speaking.chinese() else f"{looked:,} worked out again, {len(found)} differ", err=bool(found))
     if found:
         sys.exit(1)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
+
+from manyuan.surfaces.cli import speaking
 
 FILE = click.Path(exists=True, path_type=Path)
 PACK = Path(__file__).resolve().parents[4] / "packs" / "standards"
@@ -24,7 +25,7 @@ def list_rules() -> None:
     from manyuan.engines.screening.commands import load_schema
 
     found = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))
-    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    language = speaking.language()
     for policy in found.policies:
         click.echo(f"{policy.code}\t{policy.name.in_language(language)}\t{policy.start} – {policy.end or ''}\t{policy.mark}\t{policy.source}")
 
@@ -40,7 +41,7 @@ def differ(facts: Path, passes: str, fails: str, schema: Path) -> None:
     from manyuan.engines.screening.commands import load_schema, load_sheet
     from manyuan.engines.screening.scoring import CERTAIN, range_of
 
-    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    language = speaking.language()
     try:
         sheet = load_sheet(facts, schema)
         found = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))
@@ -85,7 +86,7 @@ def show_range(facts: Path, code: str, schema: Path) -> None:
     from manyuan.engines.screening.commands import load_schema, load_sheet
     from manyuan.engines.screening.scoring import CANNOT, VERDICTS, range_of
 
-    language = os.environ.get("MANYUAN_LANGUAGE", "zh")
+    language = speaking.language()
     try:
         sheet = load_sheet(facts, schema)
         rule = read_policies([PACK / "policies"], load_schema(PACK / "facts.yaml"))[code]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +9,9 @@ from pathlib import Path
 
 import click
 
+from manyuan.surfaces.cli.speaking import language
+
 FILE = click.Path(exists=True, path_type=Path)
-
-
-def _language() -> str:
-    return os.environ.get("MANYUAN_LANGUAGE", "zh")
 
 
 def _day(context: click.Context, parameter: click.Parameter, value: datetime | None) -> date | None:
@@ -52,7 +49,7 @@ def screen(facts: Path, paths: tuple[Path, ...], schema: Path | None, as_of: dat
     with Progress(transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("screen", total=None)
         code = run_screen(
-            facts, paths, schema=schema, out=out, on=on, as_of=as_of, engine=engine, block=block, language=_language(), write=click.echo,
+            facts, paths, schema=schema, out=out, on=on, as_of=as_of, engine=engine, block=block, language=language(), write=click.echo,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )  # fmt: skip
     _leave(code)
@@ -67,7 +64,7 @@ def explain(facts: Path, code: str, row: int, paths: tuple[Path, ...], schema: P
     """Explain policy CODE for row ROW (from 0) of FACTS in words."""
     from manyuan.engines.screening.commands import run_explain
 
-    _leave(run_explain(facts, paths, code, row, schema=schema, as_of=as_of, language=_language(), write=click.echo))
+    _leave(run_explain(facts, paths, code, row, schema=schema, as_of=as_of, language=language(), write=click.echo))
 
 
 @click.command()
@@ -96,7 +93,7 @@ def simulate(facts: Path, code: str, paths: tuple[Path, ...], schema: Path | Non
             on=on,
             schema=schema,
             as_of=as_of,
-            language=_language(),
+            language=language(),
             write=click.echo,
         )
     )
@@ -114,7 +111,7 @@ def check(paths: tuple[Path, ...], schema: Path | None) -> None:
     """Every fault of policy files and decision models (.dmn) with file and line; of decision tables also overlaps and gaps."""
     from manyuan.engines.screening.commands import run_check
 
-    _leave(run_check(paths, schema, language=_language(), write=click.echo))
+    _leave(run_check(paths, schema, language=language(), write=click.echo))
 
 
 @policy.command()
@@ -129,7 +126,7 @@ def cliffs(paths: tuple[Path, ...], schema: Path | None, facts: Path | None, as_
     from manyuan.engines.screening.commands import run_cliffs
 
     share = Decimal(str(within)) / 100
-    _leave(run_cliffs(paths, schema=schema, facts=facts, as_of=as_of, codes=codes, within=share, language=_language(), write=click.echo))
+    _leave(run_cliffs(paths, schema=schema, facts=facts, as_of=as_of, codes=codes, within=share, language=language(), write=click.echo))
 
 
 @policy.command()
@@ -140,4 +137,4 @@ def table(source: Path, target: Path, schema: Path | None) -> None:
     """SOURCE.dmn to TARGET.xlsx, or the other way; doubtful rows are named."""
     from manyuan.engines.screening.commands import run_table
 
-    _leave(run_table(source, target, schema=schema, language=_language(), write=click.echo))
+    _leave(run_table(source, target, schema=schema, language=language(), write=click.echo))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-
-def _language() -> str:
-    return "zh" if os.environ.get("MANYUAN_LANGUAGE", "zh") == "zh" else "en"
+from manyuan.surfaces.cli.speaking import chinese, language
 
 
 @click.group()
@@ -27,7 +24,7 @@ def list_rungs() -> None:
     from manyuan.work.cultivation.ladders import current_ladders
     from manyuan.work.cultivation.queries import rung_counts
 
-    zh = _language() == "zh"
+    zh = chinese()
     click.echo(
         "\t".join(
             ("梯度", "梯级", "规则", "持有", "达标未获称号", "差一步", "缺少信息")
@@ -95,7 +92,7 @@ def upgrades(park: str, rung: str, limit: int) -> None:
     for row in cheapest_upgrades(system("cli", at="cli"), park_ids=ids, rung=rung, limit=limit):
         column = ladders.schema[row.lever]
         found, needed = (f"{value / 100:.2f}" if column.kind == "money" else str(value) for value in (row.found, row.needed))
-        click.echo("\t".join([row.enterprise.uscc, row.enterprise.name, row.rung, f"{(row.share or 0) / 100:.2f}%", column.label(_language()), found, needed]))
+        click.echo("\t".join([row.enterprise.uscc, row.enterprise.name, row.rung, f"{(row.share or 0) / 100:.2f}%", column.label(language()), found, needed]))
 
 
 @tiers.command()

@@ -27,7 +27,7 @@ from manyuan.surfaces.web import after_pages, figures, policy_reading, policy_wo
 from manyuan.surfaces.web.acting import act, actor, language, members, now, today
 from manyuan.surfaces.web.policy_form import delivery_fields
 from manyuan.surfaces.web.rules_said import rule_said
-from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.money.models import Fund
 from manyuan.work.policies import delivering, drafting, funding, queries
@@ -278,7 +278,25 @@ def policy_try(request: HttpRequest, code: str) -> HttpResponse:
         "before": _compared(found.before), "query": "&".join(f"m-{k}={v}" for k, v in changes.items()), "as_of": today(),
         "fittable": [one for one in found.thresholds if _fittable(rules, one[0])],
     }  # fmt: skip
+    if request.GET.get("export") and not fault:
+        return _try_as_workbook(version, context)
     return render(request, "web/policy_try.html", context, status=422 if fault else 200)
+
+
+def _try_as_workbook(version: PolicyVersion, context: dict[str, Any]) -> HttpResponse:
+    """The figures of a try-out, one a row: what it is about, of what, how many enterprises, how much."""
+    found = context["found"]
+    rows: list[list[Any]] = [[gettext("Entitled"), "", found.outcome.count, context["cost"]]]
+    rows += [[text, "", number, None] for text, number in (
+        (gettext("One step away"), found.counts["near"]), (gettext("A fact is missing"), found.counts["undetermined"]), (gettext("Does not meet the conditions"), found.counts["refused"]),
+    )]  # fmt: skip
+    rows += [[one["title"], row["name"], row["count"], row["yuan"]] for one in context["spread"] for row in one["rows"]]
+    rows += [[gettext("One step away, by what is missing"), text, number, None] for text, number in context["near"]]
+    rows += [[gettext("Facts that are missing"), label, number, None] for label, _, number in context["missing"]]
+    rows += [[gettext("Threshold"), one["text"], None, None, one["value"]] for one in context["thresholds"]]
+    return as_xlsx(
+        f"{version.policy.code}-v{version.number}-try", [gettext("Figure"), gettext("Of what"), gettext("Enterprises"), gettext("Yuan"), gettext("Value")], rows
+    )
 
 
 def _cliff(found: Cliff, rules: Policy, definition: Any) -> dict[str, Any]:

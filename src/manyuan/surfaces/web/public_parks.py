@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from manyuan.facts.parks import queries
 from manyuan.facts.parks.dated import holding
@@ -12,6 +13,8 @@ from manyuan.facts.programme.programme import source_titles
 from manyuan.facts.programme.releases import current_releases
 from manyuan.surfaces.web import words
 from manyuan.surfaces.web.acting import language, today
+from manyuan.surfaces.web.figures import pick, unit_name
+from manyuan.surfaces.web.tables import as_xlsx
 
 PUBLISHED = (Mark.VERIFIED, Mark.REPORTED)
 """Marks of facts that stand in a published source; secondary copies and general knowledge are not shown to the public."""
@@ -24,6 +27,8 @@ def public_park(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     on = today()
     sources = source_titles()
+    if request.GET.get("export"):
+        return _as_workbook(park, sources)
     context = {
         "park": park, "level": words.level(park.level), "kind": words.park_kind(park.kind), "boundary": queries.boundary_on(park.pk, on),
         "directions": Direction.objects.filter(holding(on), park=park).order_by("code"),
@@ -31,11 +36,38 @@ def public_park(request: HttpRequest, code: str) -> HttpResponse:
         "releases": current_releases().filter(park=park),
         "facts": [
             (fact, words.comparison(fact.comparison), sources.get(fact.source, {}).get(language(), fact.source))
-            for fact in park.reported_facts.filter(mark__in=PUBLISHED).order_by("is_target", "period", "key")
+            for fact in _facts(park)
         ],
         "went_to": _public(queries.successors(park.pk, park.opened_on, on)) if park.closed_on else [],
     }  # fmt: skip
     return render(request, "web/public_park.html", context)
+
+
+def _as_workbook(park: Park, sources: dict[str, dict[str, str]]) -> HttpResponse:
+    """What is shown of the park's figures: those released, and those of published sources, each with where it is from."""
+    lang = language()
+    rows = [
+        [pick(one.indicator), one.value, unit_name(one.indicator.unit), words.period(one.period), one.released_by_name, one.released_at.date(), gettext("synthetic") if one.is_synthetic else ""]
+        for one in current_releases().filter(park=park)
+    ]  # fmt: skip
+    rows += [
+        [
+            pick(fact),
+            fact.value,
+            unit_name(fact.unit),
+            fact.period,
+            sources.get(fact.source, {}).get(lang, fact.source),
+            None,
+            words.comparison(fact.comparison),
+        ]
+        for fact in _facts(park)
+    ]
+    titles = [gettext("Figure"), gettext("Value"), gettext("Measured in"), gettext("Period"), gettext("Source"), gettext("Released on"), gettext("Note")]
+    return as_xlsx(f"park-{park.code}", titles, rows)
+
+
+def _facts(park: Park) -> object:
+    return park.reported_facts.filter(mark__in=PUBLISHED).order_by("is_target", "period", "key")
 
 
 def _public(ids: object) -> object:

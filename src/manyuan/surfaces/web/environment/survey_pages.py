@@ -16,7 +16,7 @@ from manyuan.surfaces.web import figures
 from manyuan.surfaces.web import words as common
 from manyuan.surfaces.web.acting import actor, insiders, now, today
 from manyuan.surfaces.web.environment.showing import place_name
-from manyuan.surfaces.web.tables import Column, Table
+from manyuan.surfaces.web.tables import Column, Table, as_xlsx
 from manyuan.work.environment.errors import WrongAnswer
 from manyuan.work.environment.installing import survey_of
 from manyuan.work.environment.models import Round
@@ -90,6 +90,9 @@ def rounds(request: HttpRequest) -> HttpResponse:
                 "open": one.closes_on >= today(),
             }
         )
+    if request.GET.get("export"):
+        titles = [gettext("Round"), gettext("Asked"), gettext("Answers"), gettext("Until")]
+        return as_xlsx("surveys", titles, [[r["name"], r["asked"], r["answered"], r["r"].closes_on] for r in rows])
     return render(request, "web/environment/surveys.html", {"rows": rows})
 
 

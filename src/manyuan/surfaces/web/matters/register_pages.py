@@ -17,7 +17,7 @@ from manyuan.facts.parks.models import Park
 from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.acting import act, actor, insiders, language, now, today
 from manyuan.surfaces.web.matters import matter_words as words
-from manyuan.surfaces.web.tables import Column, Filter, Table
+from manyuan.surfaces.web.tables import Column, Filter, Table, as_xlsx
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.matters import duties, powers, queries, reforms
 from manyuan.work.matters.errors import WrongInput
@@ -152,6 +152,13 @@ def duty_matrix(request: HttpRequest) -> HttpResponse:
         }
         for one in duties.matrix(park)
     ]  # fmt: skip
+    if request.GET.get("export"):
+        titles = [gettext("Duty"), gettext("Kind"), *(words.body(body) for body in BODIES)]
+        return as_xlsx(
+            f"duties-{park.code}" if park else "duties",
+            titles,
+            [[line["name"], line["kind"][1], *(letter for _, _, letter in line["roles"])] for line in lines],
+        )
     context = {
         "park": park, "park_name": figures.pick(park) if park else "", "parks": [(one.code, figures.pick(one)) for one in parks], "lines": lines, "conflicts": conflicts,
         "bodies": [words.body(body) for body in BODIES], "letters": LETTERS, "kpis": [(words.body(body), [(one.name(lang), one) for one in rows]) for body, rows in duties.kpis().items()],

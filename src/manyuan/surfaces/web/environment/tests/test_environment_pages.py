@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import openpyxl
 import pytest
 from django.utils import timezone, translation
 
@@ -139,6 +140,21 @@ def test_the_city_reads_the_rounds_and_the_texts_and_a_park_does_not(city, clien
     page(client, "/surveys/2026-03/", 403)
     own = page(client, "/scorecards/small/2026-03/east/")
     assert "3.00" in own and "办得快" not in own
+
+
+def test_the_lists_are_taken_along_as_workbooks_with_the_rights_of_their_pages(city, client):
+    def table(address):
+        answer = client.get(address)
+        assert "spreadsheet" in answer["Content-Type"]
+        return list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
+
+    assert table("/surveys/?export=1")[1][1] == 8
+    client.post("/scorecards/small/2026-03/east/act/", {"act": "publish"})
+    client.logout()
+    row = table("/scorecards/published/?export=1")[1]
+    assert "EASTPARK" in row[0] and row[3] == Publication.objects.get().scorecard.points
+    client.force_login(city.town["committee"])
+    page(client, "/surveys/?export=1", 403)
 
 
 def made(city, language="zh-hans", park="east"):
