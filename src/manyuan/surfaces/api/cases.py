@@ -221,7 +221,7 @@ def file(request: HttpRequest, given: DemandIn) -> Status:
         text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone, given.mail), channel="api", direct=given.direct,
         key=f"api:{who.id}:{given.key}" if given.key else "", by=who, now=timezone.now(),
     )  # fmt: skip
-    return Status(201, _whole(filed.demand.case, request) | {"follow_code": filed.code})  # whoever filed it may read it
+    return Status(201, _whole(queries.as_opened(filed.demand.case), request) | {"follow_code": filed.code})  # whoever filed it may read it
 
 
 @router.get("demands/rates", response=list[RateOut], operation_id="demands_rates", summary="The five rates of the demands that you may see")

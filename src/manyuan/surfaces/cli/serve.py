@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -108,6 +109,14 @@ def _every_minute(work: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     return at_most_each_minute
 
 
+def crowded(pressure: Path = Path("/proc/pressure/cpu")) -> bool:
+    """Whether work of this machine has waited for a processor for a fifth of the last ten seconds, as Linux tells; False where it tells nothing."""
+    try:
+        return float(pressure.read_text().split("avg10=", 1)[1].split()[0]) > 20
+    except (OSError, IndexError, ValueError):
+        return False
+
+
 def _sender() -> Callable[..., list[Any]]:
     """Sends notices that are due, in the working hours of the pack's calendar."""
     from manyuan.engines.clocks import WorkingHours
@@ -189,7 +198,10 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
     while running:
-        done = drain(reactions, now=timezone.now(), limit=200)
+        began = time.monotonic()
+        done = drain(reactions, now=timezone.now(), limit=20 if gives_way else 200)
+        if done and gives_way and crowded():
+            time.sleep(3 * (time.monotonic() - began))  # events of a rush are told a little later, so that the rush itself is answered
         if done:
             screening()  # a policy that was published does not wait for the events of others
         else:

@@ -15,6 +15,7 @@ from manyuan.surfaces.web import words
 from manyuan.surfaces.web.acting import language, today
 from manyuan.surfaces.web.figures import pick, unit_name
 from manyuan.surfaces.web.tables import as_xlsx
+from manyuan.surfaces.web.templatetags.manyuan import mark_words
 
 PUBLISHED = (Mark.VERIFIED, Mark.REPORTED)
 """Marks of facts that stand in a published source; secondary copies and general knowledge are not shown to the public."""
@@ -47,7 +48,7 @@ def _as_workbook(park: Park, sources: dict[str, dict[str, str]]) -> HttpResponse
     """What is shown of the park's figures: those released, and those of published sources, each with where it is from."""
     lang = language()
     rows = [
-        [pick(one.indicator), one.value, unit_name(one.indicator.unit), words.period(one.period), one.released_by_name, one.released_at.date(), gettext("synthetic") if one.is_synthetic else ""]
+        [pick(one.indicator), one.value, unit_name(one.indicator.unit), words.period(one.period), one.released_by_name, one.released_at.date(), mark_words()["synthetic"][0] if one.is_synthetic else ""]
         for one in current_releases().filter(park=park)
     ]  # fmt: skip
     rows += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -59,7 +59,7 @@ def _begin(case: Case, rule: ClockRule, now: datetime) -> Clock:
 
 
 def _clock(case: Case, rule: ClockRule, number: int, now: datetime, work: WorkingHours) -> Clock:
-    due, yellow, orange = deadlines(rule, now, work)
+    due, yellow, orange = (moment.astimezone(UTC) for moment in deadlines(rule, now, work))  # as it will be read again
     return Clock(
         case=case, code=rule.code, round=number, started_at=now, yellow_at=yellow, orange_at=orange, due_at=due, escalate_at=due if rule.escalates else None
     )

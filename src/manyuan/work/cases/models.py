@@ -49,6 +49,8 @@ class Case(models.Model):
         ANSWERED = "answered", "待确认"
         CLOSED = "closed", "已办结"
 
+    opened_with: tuple[list[Clock], list[Step]] | None = None  # the clocks and the step written with it, on the row that `open_case` gives back
+
     number = models.CharField(max_length=24, unique=True)
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="cases")
     kind_code = models.CharField(max_length=40)

@@ -92,7 +92,7 @@ def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
     """Every clock of the case, the running ones first, as at the moment."""
     rules = {one.code: one for one in kind_for(case).clocks}
     work, out = hours(), []
-    for clock in case.clocks.order_by("pk"):
+    for clock in sorted(case.clocks.all(), key=lambda one: one.pk):
         rule = rules.get(clock.code)
         if rule is None:
             continue
@@ -107,6 +107,15 @@ def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
     return sorted(out, key=lambda one: (one.clock.state not in ("running", "paused"), one.clock.due_at))
 
 
+def as_opened(case: Case) -> Case:
+    """A case straight from `open_case`, with the clocks and the step that were written with it at hand: they are not read again for the answer to whoever
+    filed. Only before anything else happens to it."""
+    if case.opened_with is not None:
+        clocks, steps = case.opened_with
+        case._prefetched_objects_cache = {"clocks": clocks, "steps": steps}
+    return case
+
+
 def unsure_years(case: Case) -> list[int]:
     """The years that running clocks of the case reach into and whose holidays nobody has told yet: there Monday to Friday were taken for working days."""
     known = hours().calendar
@@ -117,9 +126,8 @@ def unsure_years(case: Case) -> list[int]:
 
 def trail(case: Case, actor: Actor, *, as_reporter: bool = False) -> list[Step]:
     """What was done, the newest first; who raised it does not read what is said within the house."""
-    rows = case.steps.order_by("-pk")
     outside = as_reporter or parties(case, actor) <= {"reporter"}
-    return list(rows.filter(public=True) if outside else rows)
+    return sorted((one for one in case.steps.all() if one.public or not outside), key=lambda one: -one.pk)
 
 
 def attachment_seen(actor: Actor, number: str, pk: int) -> Attachment:

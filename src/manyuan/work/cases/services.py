@@ -134,7 +134,7 @@ def open_within(
     for clock in clocks:
         clock.case = row
     Clock.objects.bulk_create(clocks)
-    _step(row, "open", by, now, "", {"unit": unit.name_zh if unit else "", "channel": channel})
+    row.opened_with = (clocks, [_step(row, "open", by, now, "", {"unit": unit.name_zh if unit else "", "channel": channel})])
     audit.emit(name="case.opened", data={"case_id": row.pk, "kind": kind, "about": [row.about_kind, row.about_id]}, now=now)
     beside(row)
     audit.record(by=by, now=now, action="cases.open", subject_kind="case", subject_id=row.number, after={"kind": kind, "title": row.title, "unit": row.unit_id})

@@ -39,7 +39,7 @@ from manyuan.work.policies.funding import budget_left, fund_of, grants, keep, li
 from manyuan.work.policies.models import Assessment, Entitlement, EntitlementStep, Objection, Paper, PolicyVersion, PublicNotice
 from manyuan.work.policies.queries import facts_missing
 from manyuan.work.policies.rules import delivery_of
-from manyuan.work.policies.screening import screen_enterprises
+from manyuan.work.policies.screening import screen_enterprises, write_alike
 
 State = Entitlement.State
 RUN = gettext_noop("run the list of this policy")
@@ -414,8 +414,6 @@ def _give_up(row: Entitlement, by: Actor, now: datetime, note: str) -> None:
 
 
 def _move(rows: Sequence[Entitlement], to: str, by: Actor, now: datetime, note: str = "") -> None:
-    for row in rows:
-        row.state, row.changed_at = to, now
-    Entitlement.objects.bulk_update(rows, ["state", "changed_at"], batch_size=500)
+    write_alike(rows, state=to, changed_at=now)
     steps = (EntitlementStep(entitlement=row, to_state=to, at=now, actor_id=by.id, actor_label=by.label, note=note) for row in rows)
     EntitlementStep.objects.bulk_create(steps, batch_size=_BATCH)

@@ -137,6 +137,15 @@ def screen_enterprises(
     return made
 
 
+def write_alike(rows: Sequence[Entitlement], **values: Any) -> None:
+    """The same values for all of these entitlements, on the rows at hand and where they are kept."""
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
+    for start in range(0, len(rows), _BATCH):
+        Entitlement.objects.filter(pk__in=[row.pk for row in rows[start : start + _BATCH]]).update(**values)
+
+
 class _Run:
     """What one screening writes."""
 
@@ -176,9 +185,7 @@ class _Run:
         for policy, enterprise in rows.filter(state__in=SETTLED).values_list("version__policy_id", "enterprise_id"):
             given.pop((version_of[policy], enterprise), None)
         old = list(rows.filter(state__in=OPEN[:-1]).select_for_update())
-        for row in old:
-            row.state, row.changed_at = Entitlement.State.LAPSED, self.now
-        Entitlement.objects.bulk_update(old, ["state", "changed_at"], batch_size=500)
+        write_alike(old, state=Entitlement.State.LAPSED, changed_at=self.now)
         self._steps([(row, "version") for row in old])
 
     def _list(self, made: Screening, given: dict[tuple[int, int], tuple[int, int]]) -> tuple[int, int]:
@@ -249,9 +256,7 @@ class _Run:
     def _lapse(self, made: Screening, given: dict[tuple[int, int], tuple[int, int]]) -> int:
         here = set(self.sheet.ids)
         gone = [row for row in self._existing() if row.enterprise_id in here and row.state in OPEN[:-1] and (row.version_id, row.enterprise_id) not in given]
-        for row in gone:
-            row.state, row.changed_at, row.screening = Entitlement.State.LAPSED, self.now, made
-        Entitlement.objects.bulk_update(gone, ["state", "changed_at", "screening"], batch_size=500)
+        write_alike(gone, state=Entitlement.State.LAPSED, changed_at=self.now, screening=made)
         self._steps([(row, "facts") for row in gone])
         self.touched |= {row.version_id for row in gone}
         at = {pk: row for row, pk in enumerate(self.sheet.ids)}
