@@ -36,8 +36,8 @@ _ROUNDS = 3
 class Cliff:
     """One jump. place: the condition's id or `amount`; comparison: FEEL; at: the value of the fact at its better side, None where that depends on
     other facts; rises: more of the fact gives more; decides: it decides whether anything is given at all; jump and least: the largest and the
-    smallest jump found, in fen (0 for a title); worse and better: what is given on the two sides of the largest, one step apart, in fen; invented: no enterprise of the sheet shows it, only an invented one. With a sheet: below and above
-    are the enterprises within reach of the edge on its worse and on its better side, gain is what those below would get, in fen."""
+    smallest jump found, in fen (0 for a title); worse and better: what is given on the two sides of the largest, one step apart, in fen; invented:
+    no enterprise of the sheet shows it, only an invented one. With a sheet: below and above are the enterprises within reach of the edge on its worse and on its better side, gain is what those below would get, in fen."""
 
     policy: str
     fact: str
@@ -114,23 +114,24 @@ def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fractio
         alone_at = edge.facts == (fact,) and len(one.at) == 1
         at = Decimal(next(iter(one.at))).scaleb(-schema[fact].decimals) if alone_at else None
         worse, better = one.sides[one.jumps.index(max(one.jumps))]
-        counts = (one.below, one.above, one.gain) if sheet is not None else (None, None, None)
         out.append(
             Cliff(
-                policy.code,
-                fact,
-                edge.place,
-                _clauses(edge),
-                edge.text,
-                at,
-                rises,
-                edge.decides,
-                max(one.jumps),
-                min(one.jumps),
-                one.invented,
-                *counts,
-                worse,
-                better,
+                policy=policy.code,
+                fact=fact,
+                place=edge.place,
+                clause=_clauses(edge),
+                comparison=edge.text,
+                at=at,
+                rises=rises,
+                decides=edge.decides,
+                jump=max(one.jumps),
+                least=min(one.jumps),
+                invented=one.invented,
+                below=one.below if sheet is not None else None,
+                above=one.above if sheet is not None else None,
+                gain=one.gain if sheet is not None else None,
+                worse=worse,
+                better=better,
             )
         )
     return sorted(out, key=lambda cliff: (-cliff.jump, -(cliff.below or 0)))
@@ -191,7 +192,8 @@ def _look(seen: dict[Key, _Seen], trial: Trial, edge: Edge, fact: str, moves: Mo
             one = seen.setdefault((edge, fact, gains == bool(step[at] > 0)), _Seen(invented=invented))
             fen = trial.fen(abs(int(jump[at])))
             one.jumps.append(fen)
-            one.sides.append(tuple(sorted((trial.fen(int(before[at])), trial.fen(int(after[at]))))))
+            worse, better_given = sorted((trial.fen(int(before[at])), trial.fen(int(after[at]))))
+            one.sides.append((worse, better_given))
             one.at.add(better)
             if near is not None:
                 one.below, one.above, one.gain = one.below + gains, one.above + (not gains), one.gain + fen * gains
