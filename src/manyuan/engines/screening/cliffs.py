@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -21,12 +22,13 @@ import numpy as np
 
 from manyuan.engines.screening.compiled import compile_set
 from manyuan.engines.screening.edges import Edge, edges_of
-from manyuan.engines.screening.factsheet import FactSheet, Schema
-from manyuan.engines.screening.invented import invent, mutants
+from manyuan.engines.screening.factsheet import EPOCH, Column, FactSheet, Schema
+from manyuan.engines.screening.invented import DAYS, dates_in, invent, mutants
 from manyuan.engines.screening.policy import Policy, PolicySet
 from manyuan.engines.screening.trials import UNKNOWN, Trial, trial_of
 
 WITHIN = Decimal("0.05")
+WITHIN_DAYS = 30
 _TRIED = 96
 _CROWD = 512
 _ROUNDS = 3
@@ -34,8 +36,8 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class Cliff:
-    """One jump. place: the condition's id or `amount`; comparison: FEEL; at: the value of the fact at its better side, None where that depends on
-    other facts; rises: more of the fact gives more; decides: it decides whether anything is given at all; jump and least: the largest and the
+    """One jump. place: the condition's id or `amount`; comparison: FEEL; at: the value of the fact at its better side (a day where the fact
+    is a date), None where that depends on other facts; rises: more of the fact, or a later day, gives more; decides: it decides whether anything is given at all; jump and least: the largest and the
     smallest jump found, in fen (0 for a title); worse and better: what is given on the two sides of the largest, one step apart, in fen; invented:
     no enterprise of the sheet shows it, only an invented one. With a sheet: below and above are the enterprises within reach of the edge on its worse and on its better side, gain is what those below would get, in fen."""
 
@@ -44,7 +46,7 @@ class Cliff:
     place: str
     clause: str
     comparison: str
-    at: Decimal | None
+    at: Decimal | date | None
     rises: bool
     decides: bool
     jump: int
@@ -57,16 +59,20 @@ class Cliff:
     better: int = 0
 
 
-def cliffs(policies: PolicySet | Policy, schema: Schema | None = None, *, sheet: FactSheet | None = None, within: Decimal = WITHIN) -> list[Cliff]:
+def cliffs(policies: PolicySet | Policy, schema: Schema | None = None, *, sheet: FactSheet | None = None, within: Decimal = WITHIN,
+           days: int = WITHIN_DAYS) -> list[Cliff]:  # fmt: skip
     """The cliffs of policies, the largest jump of each policy first. within: how near to an edge counts as just below or just above it, as a share
-    of the value at the edge (and one whole unit for counts). A schema or a sheet is needed; counts are of the sheet. Raises ValueError."""
+    of the value at the edge (and one whole unit for counts); days: how near to it a date is. A schema or a sheet is needed; counts are of the sheet.
+    Raises ValueError."""
     schema = schema or (sheet.schema if sheet is not None else None)
     if schema is None:
         raise ValueError("cliffs: a schema or a sheet is needed")
     if not 0 < within < 1:
         raise ValueError(f"cliffs: within is {within}, expected more than 0 and less than 1")
+    if days < 1:
+        raise ValueError(f"cliffs: days is {days}, expected 1 or more")
     listed = (policies,) if isinstance(policies, Policy) else policies.policies
-    return [cliff for policy in listed for cliff in _of(policy, schema, sheet, Fraction(within))]
+    return [cliff for policy in listed for cliff in _of(policy, schema, sheet, _Near(Fraction(within), days))]
 
 
 Key = tuple[Edge, str, bool]
@@ -90,7 +96,29 @@ class _Seen:
     gain: int = 0
 
 
-def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fraction) -> list[Cliff]:
+@dataclass(frozen=True)
+class _Near:
+    """How far from an edge a value still is just below or just above it."""
+
+    share: Fraction
+    days: int
+
+    def around(self, column: Column, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """For each value the lowest and the highest at which an edge may lie for it to be near."""
+        if column.kind == "date":
+            return values - self.days, values + self.days
+        whole, less, more = self.share.denominator, self.share.denominator - self.share.numerator, self.share.denominator + self.share.numerator
+        up = np.where(values >= 0, values * whole // less, values * whole // more)
+        down = np.where(values >= 0, -(-values * whole // more), -(-values * whole // less))
+        return np.minimum(down, values - 1), np.maximum(up, values + 1)
+
+    def holds(self, column: Column, own: int, better: int) -> bool:
+        """Whether a value is near to the better side of an edge."""
+        far = abs(own - better)
+        return far <= self.days if column.kind == "date" else far <= 1 or far <= abs(better) * self.share
+
+
+def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, near: _Near) -> list[Cliff]:
     alone = compile_set(PolicySet((policy,)), schema)
     pairs = [(edge, fact) for edge in edges_of(policy, schema) for fact in edge.facts]
     seen: dict[Key, _Seen] = {}
@@ -98,7 +126,7 @@ def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fractio
     if real is not None:
         some = real.few(_TRIED)
         for edge, fact in pairs:
-            _look(seen, real, edge, fact, _reach(real, fact, within), near=within)
+            _look(seen, real, edge, fact, _reach(real, fact, near), near=near)
             _look(seen, real, edge, fact, _spread(real, edge, fact, some))
     left = [pair for pair in pairs if not any((*pair, rises) in seen for rises in (True, False))]
     if left:
@@ -112,7 +140,7 @@ def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fractio
     out = []
     for (edge, fact, rises), one in seen.items():
         alone_at = edge.facts == (fact,) and len(one.at) == 1
-        at = Decimal(next(iter(one.at))).scaleb(-schema[fact].decimals) if alone_at else None
+        at = _value(schema[fact], next(iter(one.at))) if alone_at else None
         worse, better = one.sides[one.jumps.index(max(one.jumps))]
         out.append(
             Cliff(
@@ -137,19 +165,20 @@ def _of(policy: Policy, schema: Schema, sheet: FactSheet | None, within: Fractio
     return sorted(out, key=lambda cliff: (-cliff.jump, -(cliff.below or 0)))
 
 
+def _value(column: Column, raw: int) -> Decimal | date:
+    return EPOCH + timedelta(raw) if column.kind == "date" else Decimal(raw).scaleb(-column.decimals)
+
+
 Moves = Iterable[tuple[np.ndarray, np.ndarray]]
 """Rows, and the raw value of the fact to which each is moved."""
 
 
-def _reach(trial: Trial, fact: str, within: Fraction) -> Moves:
+def _reach(trial: Trial, fact: str, near: _Near) -> Moves:
     """Each row that can be moved, as far up and as far down as an edge may lie away for the row to be near it, and one unit more: across it."""
     rows = trial.live(fact)
-    values = trial.sheet.columns[fact].values[rows].astype(object)
-    whole, less, more = within.denominator, within.denominator - within.numerator, within.denominator + within.numerator
-    up = np.where(values >= 0, values * whole // less, values * whole // more)
-    down = np.where(values >= 0, -(-values * whole // more), -(-values * whole // less))
-    yield rows, np.maximum(up, values + 1).astype(np.int64) + 1
-    yield rows, np.minimum(down, values - 1).astype(np.int64) - 1
+    low, high = near.around(trial.compiled.schema[fact], trial.sheet.columns[fact].values[rows].astype(object))
+    yield rows, high.astype(np.int64) + 1
+    yield rows, low.astype(np.int64) - 1
 
 
 def _spread(trial: Trial, edge: Edge, fact: str, rows: np.ndarray) -> Moves:
@@ -157,20 +186,28 @@ def _spread(trial: Trial, edge: Edge, fact: str, rows: np.ndarray) -> Moves:
     rows = rows[trial.sheet.columns[fact].known[rows]]
     if not len(rows):
         return
+    places = _places(trial, fact)
     begins = trial.sheet.columns[fact].values[rows].astype(np.int64)
     here, known = edge.side(trial.sheet.chosen(rows))
-    repeated, places = np.repeat(rows, len(_PLACES)), np.tile(_PLACES, len(rows))
-    there, known_there = (one.reshape(len(rows), -1) for one in edge.side(trial.sheet.chosen(repeated, {fact: places})))
+    there, known_there = (one.reshape(len(rows), -1) for one in edge.side(trial.sheet.chosen(np.repeat(rows, len(places)), {fact: np.tile(places, len(rows))})))
     turned = known[:, None] & known_there & (there != here[:, None])
     for side in (1, -1):
-        far = (_PLACES[None, :] - begins[:, None]) * side
+        far = (places[None, :] - begins[:, None]) * side
         far = np.where(turned & (far > 0), far, _FAR)
         nearest = far.argmin(axis=1)
         found = far[np.arange(len(rows)), nearest] < _FAR
-        yield rows[found], _PLACES[nearest[found]]
+        yield rows[found], places[nearest[found]]
 
 
-def _look(seen: dict[Key, _Seen], trial: Trial, edge: Edge, fact: str, moves: Moves, *, near: Fraction | None = None, invented: bool = False) -> None:
+def _places(trial: Trial, fact: str) -> np.ndarray:
+    """Raw values to which a fact is moved: numbers of every size, of a date the days that the policy names and days of every year."""
+    if trial.compiled.schema[fact].kind != "date":
+        return _PLACES
+    named = dates_in(trial.compiled)
+    return np.array(sorted({*DAYS[::2], *(day + step for day in named for step in (-1, 0, 1))}), np.int64)
+
+
+def _look(seen: dict[Key, _Seen], trial: Trial, edge: Edge, fact: str, moves: Moves, *, near: _Near | None = None, invented: bool = False) -> None:
     """Move rows towards an edge; of those that cross it, see what the crossing step changes. near: count them where they are that near."""
     for moved, ends in moves:
         rows, low, high = _crossing(trial, edge, fact, moved, ends)
@@ -187,7 +224,7 @@ def _look(seen: dict[Key, _Seen], trial: Trial, edge: Edge, fact: str, moves: Mo
         for at in np.flatnonzero(np.abs(jump) > np.maximum(*beside) + trial.unit):
             gains = bool(jump[at] > 0)
             better, own = int(high[at] if gains else low[at]), int(trial.sheet.columns[fact].values[rows[at]])
-            if near is not None and abs(own - better) > 1 and abs(own - better) > abs(better) * near:
+            if near is not None and not near.holds(trial.compiled.schema[fact], own, better):
                 continue
             one = seen.setdefault((edge, fact, gains == bool(step[at] > 0)), _Seen(invented=invented))
             fen = trial.fen(abs(int(jump[at])))

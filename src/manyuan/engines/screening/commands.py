@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
-from manyuan.engines.screening.cliffs import Cliff, cliffs
+from manyuan.engines.screening.cliffs import WITHIN_DAYS, Cliff, cliffs
 from manyuan.engines.screening.csv_places import place_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
-from manyuan.engines.screening.edges import dates_of, unseen
+from manyuan.engines.screening.edges import unseen
 from manyuan.engines.screening.explain import explain, value_in_words
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, Said, SchemaInvalid
@@ -75,8 +75,9 @@ def _trouble(error: Exception, language: str, write: Write) -> int:
     return 1
 
 
-def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write) -> int:
-    """Check policy files and decision models (`.dmn`), those under folders too. 1 where there is an error; warnings of the linter alone give 0."""
+def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write, notes: bool = True) -> int:
+    """Check policy files and decision models (`.dmn`), those under folders too. 1 where there is an error; warnings of the linter alone give 0, and so do
+    cliffs, which are no fault: with `notes` they are named where the policies are right."""
     schema = schema or schema_beside(paths)
     listed = [path for path in paths if path.suffix != ".dmn"]
     try:
@@ -104,7 +105,18 @@ def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, writ
         write(f"{errors} 处错误，涉及 {files} 个文件" if zh else f"{errors} faults in {files} files")
     else:
         write(f"{errors} 处错误、{warnings} 处提醒，涉及 {files} 个文件" if zh else f"{errors} faults and {warnings} warnings in {files} files")
+    if notes and known is not None and not faults:
+        _note_cliffs(read_policies(listed, known), known, zh, write)
     return 1 if errors else 0
+
+
+def _note_cliffs(policies: PolicySet, schema: Schema, zh: bool, write: Write) -> None:
+    found = cliffs(policies, schema)
+    for cliff in found:
+        policy = policies[cliff.policy]
+        write(f"{policy.file}:{policy.line}: {'提示：断崖：' if zh else 'note: a cliff: '}" + _cliff_line(cliff, schema, zh))
+    if found:
+        write(f"{len(found)} 处断崖（不是错误）" if zh else f"{len(found)} cliffs (no faults)")
 
 
 def _policies(paths: Sequence[Path], schema: Schema, on: date | None) -> PolicySet:
@@ -216,14 +228,14 @@ def _group(key: str | None, column: Column, language: str) -> str:
 
 
 def run_cliffs(paths: Sequence[Path], *, schema: Path | None, facts: Path | None, as_of: date | None, codes: Sequence[str], within: Decimal, language: str,
-               write: Write) -> int:  # fmt: skip
+               write: Write, days: int = WITHIN_DAYS) -> int:  # fmt: skip
     """Where one smallest step of a fact makes what policies give jump; with facts also how many enterprises stand just below and just above."""
     try:
         sheet = load_sheet(facts, schema, as_of=as_of) if facts is not None else None
         known = sheet.schema if sheet is not None else load_schema(schema) if schema is not None else registrations.SCHEMA
         policies = read_policies(paths, known)
         chosen = PolicySet(tuple(_one(policies, code) for code in codes)) if codes else policies
-        found = cliffs(chosen, known, sheet=sheet, within=within)
+        found = cliffs(chosen, known, sheet=sheet, within=within, days=days)
     except (PoliciesInvalid, FactSheetInvalid, ValueError, OSError) as error:
         return _trouble(error, language, write)
     zh = language.startswith("zh")
@@ -232,23 +244,23 @@ def run_cliffs(paths: Sequence[Path], *, schema: Path | None, facts: Path | None
     looked = [f"{policy.code}: {place}" for policy in chosen.policies for place in unseen(policy, known)]
     if looked:
         write(("未检查（含循环、筛选或函数）：" if zh else "not looked into (a loop, filter or function): ") + "; ".join(looked))
-    dated = [f"{policy.code}: {place}" for policy in chosen.policies for place in dates_of(policy, known)]
-    if dated:
-        write(("日期条件（差一天即不符合，不计入断崖）：" if zh else "conditions on dates (a day early is out; not measured): ") + "; ".join(dated))
     write(f"{len(found)} 处断崖" if zh else f"{len(found)} cliffs")
     return 0
 
 
 def _cliff_line(cliff: Cliff, schema: Schema, zh: bool) -> str:
     label = schema[cliff.fact].label("zh" if zh else "en")
-    up, down = ("增加", "减少") if zh else ("more", "less")
+    if schema[cliff.fact].kind == "date":
+        up, down = ("晚一天", "早一天") if zh else ("a day later", "a day earlier")
+    else:
+        up, down = ("增加", "减少") if zh else ("more of it", "less of it")
     money = f"{cliff.jump / 100:,.2f}" if cliff.least == cliff.jump else f"{cliff.least / 100:,.2f}–{cliff.jump / 100:,.2f}"
     gives = ("资格" if zh else "the title") if not cliff.jump else f"{money} 元" if zh else f"{money} yuan"
     sign = up if cliff.rises else down
     sides = (f"{cliff.worse / 100:,.2f}", f"{cliff.better / 100:,.2f}")
     if cliff.jump:
         gives += f"（{sides[0]} → {sides[1]}）" if zh else f" ({sides[0]} → {sides[1]})"
-    parts = [cliff.policy, f"{label}{sign}：{gives}" if zh else f"{label}, {sign} of it: {gives}", cliff.comparison, cliff.clause]
+    parts = [cliff.policy, f"{label}{sign}：{gives}" if zh else f"{label}, {sign}: {gives}", cliff.comparison, cliff.clause]
     if cliff.below is not None:
         parts.append(f"差一点 {cliff.below} 家，刚够 {cliff.above} 家" if zh else f"{cliff.below} just below, {cliff.above} just above")
     if cliff.invented:

@@ -1,7 +1,8 @@
-"""Where what a policy gives may jump: every comparison of numbers in its conditions and in its amount, over the columns of the fact sheet.
+"""Where what a policy gives may jump: every comparison of numbers or dates in its conditions and in its amount, over the columns of the fact sheet.
 
 Names of a context (`{share: rd / sales, …}`) are replaced by what they stand for, and a comparison with an `if`, `min` or `max` on a side is
-taken apart into one for each branch, so that each edge is a comparison of facts. `floor` and `ceiling` have an edge at every whole number.
+taken apart into one for each branch, so that each edge is a comparison of facts. `floor` and `ceiling` have an edge at every whole number, the years and
+months of a duration at every year and month where they are counted and not compared.
 What a `for`, `some`, `every`, filter or function does with names of its own is not looked into (`unseen`).
 """
 
@@ -22,7 +23,8 @@ from manyuan.engines.screening.factsheet import FactSheet, Schema, value_of
 from manyuan.engines.screening.policy import Policy
 
 AMOUNT = "amount"
-NUMBERS = ("money", "rate", "count")
+STEPPED = ("money", "rate", "count", "date")
+"""Kinds of columns whose values lie in order, a smallest step apart: a fen, a decimal, one, a day."""
 _MAX_NODES = 4000
 _LARGEST = 2**62
 _NAMING = (tree.For, tree.Quantified, tree.Filter, tree.FunctionLiteral)
@@ -31,7 +33,7 @@ _NAMING = (tree.For, tree.Quantified, tree.Filter, tree.FunctionLiteral)
 @dataclass(frozen=True, eq=False)
 class Edge:
     """A comparison, or a floor or ceiling, on which something turns. place: the id of the condition where it stands, or `amount`; clauses: all that name it; decides: it
-    stands in a condition, not in the amount alone; facts: the numeric columns whose change can cross it."""
+    stands in a condition, not in the amount alone; facts: the columns of numbers and dates whose change can cross it."""
 
     place: str
     clauses: tuple[str, ...]
@@ -62,7 +64,7 @@ def edges_of(policy: Policy, schema: Schema) -> list[Edge]:
     out: dict[f.Formula | str, Edge] = {}
     for decides, place, clause, text in parts:
         for test in _Walk(schema).tests(feel.parse(text, names=schema.names)):
-            facts = tuple(dict.fromkeys(name for name in _valued(test) if name in schema and schema[name].kind in NUMBERS))
+            facts = tuple(dict.fromkeys(name for name in _valued(test) if name in schema and schema[name].kind in STEPPED))
             if facts:
                 shown = feel.format_expression(test)
                 formula = f.formula_of(test, schema) if isinstance(test, tree.Comparison) else feel.Program(test, shown)
@@ -78,18 +80,6 @@ def unseen(policy: Policy, schema: Schema) -> list[str]:
     return [place for place, text in texts if any(isinstance(one, _NAMING) for one in tree.walk(feel.parse(text, names=schema.names)))]
 
 
-def dates_of(policy: Policy, schema: Schema) -> list[str]:
-    """The comparisons of dates of a policy, as `place: comparison`. A day is no amount of something: who is a day early is out by law, and there is no share of
-    a date within which others stand just below. So they are named and not measured."""
-    texts = [(one.id, one.when) for one in policy.conditions] + ([(AMOUNT, policy.amount.value)] if policy.amount.value else [])
-    found = []
-    for place, text in texts:
-        for test in _Walk(schema).tests(feel.parse(text, names=schema.names)):
-            if any(name in schema and schema[name].kind == "date" for name in _valued(test)):
-                found.append(f"{place}: {feel.format_expression(test)}")
-    return list(dict.fromkeys(found))
-
-
 class _Walk:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -99,7 +89,7 @@ class _Walk:
         self._visit(node, {})
         return self.found
 
-    def _visit(self, node: tree.Node, names: Mapping[str, tree.Node]) -> None:
+    def _visit(self, node: tree.Node, names: Mapping[str, tree.Node], compared: bool = False) -> None:
         node = f.desugar(node)
         match node:
             case tree.ContextLiteral(entries):
@@ -113,12 +103,15 @@ class _Walk:
                     for other in _branches(_named(right, names)):
                         if any(_valued(side) for side in (one, other)):
                             self.found.append(tree.Comparison(operator, one, other, span=node.span))
+                compared = True
             case tree.Call(tree.Name("floor" | "ceiling"), (_,), ()):
+                self.found.append(_named(node, names))
+            case tree.Path(_, "years" | "months") if not compared:
                 self.found.append(_named(node, names))
             case tree.For() | tree.Quantified() | tree.Filter() | tree.FunctionLiteral():
                 return
         for part in tree.children(node):
-            self._visit(part, names)
+            self._visit(part, names, compared)
 
 
 def _named(node: tree.Node, names: Mapping[str, tree.Node]) -> tree.Node:

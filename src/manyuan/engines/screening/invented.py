@@ -19,6 +19,8 @@ from manyuan.engines.screening.trials import trial_of
 _CROWD, _KEPT, _ENOUGH, _GENERATIONS = 512, 32, 32, 60
 _LARGEST = 10**15
 _OTHER = "—"
+DAYS = (*range(0, 36500, 183),)
+"""Days from which a date is chosen, counted from 1970-01-01: two of each year."""
 
 
 def invent(compiled: Compiled) -> FactSheet | None:
@@ -49,7 +51,7 @@ def mutants(compiled: Compiled, entitled: FactSheet, seed: int) -> FactSheet:
 class _Maker:
     """Values of one column that a policy reads."""
 
-    def __init__(self, column: Column, numbers: list[Decimal], texts: list[str]) -> None:
+    def __init__(self, column: Column, numbers: list[Decimal], texts: list[str], days: list[int]) -> None:
         self.column, self.name = column, column.name
         self.categories = tuple(dict.fromkeys([*column.values, *texts, _OTHER]))
         self.factors = [float(number) for number in numbers if number] or [1.0]
@@ -58,7 +60,7 @@ class _Maker:
         elif column.kind == "boolean":
             self.choices = np.array([0, 1], np.int64)
         elif column.kind == "date":
-            self.choices = np.array([*range(3650, 36500, 183)], np.int64)
+            self.choices = np.array(sorted({*DAYS, *(day + step for day in days for step in (-1, 0, 1))}), np.int64)
         else:
             unit = 10**column.decimals
             scales = [10**k * n for k in range(12) for n in (1, 3)] if column.kind == "money" else [*range(21), 50, 100, 200, 500, 1000, 10**4]
@@ -90,7 +92,25 @@ def _makers(compiled: Compiled) -> list[_Maker]:
     numbers = sorted({value for value in literals if isinstance(value, Decimal)})
     words = sorted({value for value in literals if isinstance(value, str)})
     read = {node.name for node in nodes if isinstance(node, tree.Name)}
-    return [_Maker(column, numbers, words) for column in schema.columns if column.name in read]
+    days = dates_in(compiled)
+    return [_Maker(column, numbers, words, days) for column in schema.columns if column.name in read]
+
+
+def dates_in(compiled: Compiled) -> list[int]:
+    """The days that the one policy of the set names, counted from 1970-01-01."""
+    policy, schema = compiled.policies.policies[0], compiled.schema
+    texts = [one.when for one in policy.conditions] + ([policy.amount.value] if policy.amount.value else [])
+    found = set()
+    for node in [node for text in texts for node in tree.walk(feel.parse(text, names=schema.names))]:
+        value: object = None
+        match node:
+            case tree.Literal(written):
+                value = written
+            case tree.Call(tree.Name("date"), arguments) if all(isinstance(one, tree.Literal) for one in arguments):
+                value = feel.Program(node).run()
+        if isinstance(value, feel.Date):
+            found.add(value.days)
+    return sorted(found)
 
 
 def _sheet(compiled: Compiled, makers: list[_Maker], rows: dict[str, np.ndarray]) -> FactSheet:

@@ -107,11 +107,12 @@ def policy() -> None:
 @policy.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--schema", type=FILE, help="facts.yaml: names, types and units are checked against it.")
-def check(paths: tuple[Path, ...], schema: Path | None) -> None:
-    """Every fault of policy files and decision models (.dmn) with file and line; of decision tables also overlaps and gaps."""
+@click.option("--cliffs/--no-cliffs", "notes", default=True, help="Name the cliffs of policies that are right, as notes.")
+def check(paths: tuple[Path, ...], schema: Path | None, notes: bool) -> None:
+    """Every fault of policy files and decision models (.dmn) with file and line; of decision tables also overlaps and gaps; cliffs as notes."""
     from manyuan.engines.screening.commands import run_check
 
-    _leave(run_check(paths, schema, language=language(), write=click.echo))
+    _leave(run_check(paths, schema, language=language(), write=click.echo, notes=notes))
 
 
 @policy.command()
@@ -121,12 +122,13 @@ def check(paths: tuple[Path, ...], schema: Path | None) -> None:
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="The day on which ages are counted (registrations).")
 @click.option("--code", "codes", multiple=True, help="Only this policy.")
 @click.option("--within", default=5.0, show_default=True, type=click.FloatRange(0, 100, min_open=True, max_open=True), help="How near is near, in percent.")
-def cliffs(paths: tuple[Path, ...], schema: Path | None, facts: Path | None, as_of: date | None, codes: tuple[str, ...], within: float) -> None:
-    """Where one smallest step of a fact makes the amount jump: how much, at which value, by which clause."""
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1), help="How near is near for a date, in days.")
+def cliffs(paths: tuple[Path, ...], schema: Path | None, facts: Path | None, as_of: date | None, codes: tuple[str, ...], within: float, days: int) -> None:
+    """Where one smallest step of a fact (of a date: a day) makes the amount jump: how much, at which value, by which clause."""
     from manyuan.engines.screening.commands import run_cliffs
 
     share = Decimal(str(within)) / 100
-    _leave(run_cliffs(paths, schema=schema, facts=facts, as_of=as_of, codes=codes, within=share, language=language(), write=click.echo))
+    _leave(run_cliffs(paths, schema=schema, facts=facts, as_of=as_of, codes=codes, within=share, days=days, language=language(), write=click.echo))
 
 
 @policy.command()

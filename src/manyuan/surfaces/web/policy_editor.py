@@ -17,16 +17,18 @@ from manyuan.engines.screening.amounts import ROUNDINGS
 from manyuan.engines.screening.policy_file import MARKS
 from manyuan.engines.screening.written_tables import HITS
 from manyuan.facts.audit.errors import DomainError, NotFound
-from manyuan.facts.factsheet.queries import current_definition
+from manyuan.facts.factsheet.queries import current_definition, current_hash
 from manyuan.surfaces.web import policy_words
 from manyuan.surfaces.web.acting import actor, language, members, now, refused, today
 from manyuan.surfaces.web.policy_form import SIMPLE, delivery_fields, given_of, shown_tables, tables_of
+from manyuan.surfaces.web.rules_said import rule_said
 from manyuan.work.money.models import Fund
 from manyuan.work.policies import drafting, queries, tables
 from manyuan.work.policies.composing import Composed, Told, compose, faults_of, fields_of
 from manyuan.work.policies.errors import WrongDelivery
 from manyuan.work.policies.models import PolicyVersion
 from manyuan.work.policies.rules import CHECKERS, SHORTFALLS, WAYS, read_delivery
+from manyuan.work.policies.trying import cliffs_written
 
 MAX_FILE = 5 * 1024 * 1024
 MAX_CELLS = 3_000
@@ -118,8 +120,18 @@ def policy_check(request: HttpRequest) -> HttpResponse:
     if not actor(request).sees_all:
         raise Http404
     rules, delivery = given_of(request.POST)
-    doubts = tables.doubts_of(rules["tables"], current_definition().schema.names)
-    return render(request, "web/policy_faults.html", {"faults": _placed(_faults(compose(rules), delivery)), "doubts": _placed(doubts)})
+    doubts, composed = tables.doubts_of(rules["tables"], current_definition().schema.names), compose(rules)
+    faults = _faults(composed, delivery)
+    context = {"faults": _placed(faults), "doubts": _placed(doubts), "cliffs": [] if faults else _cliffs(composed.text)}
+    return render(request, "web/policy_faults.html", context)
+
+
+def _cliffs(text: str) -> list[tuple[str, str, str]]:
+    """Where one smallest step makes the award jump: fact and direction, rule, and what is given on both sides."""
+    found, schema, lang = cliffs_written(text, current_hash()), current_definition().schema, language()
+    if found is None:
+        return []
+    return [(policy_words.cliff_step(one, schema, lang), rule_said(one.comparison, schema, lang), policy_words.cliff_jump(one)) for one in found[1]]
 
 
 def _placed(faults: list[Told]) -> list[tuple[str, str]]:

@@ -302,7 +302,7 @@ def _try_as_workbook(version: PolicyVersion, context: dict[str, Any]) -> HttpRes
 def _cliff(found: Cliff, rules: Policy, definition: Any) -> dict[str, Any]:
     text = next((one.text.in_language(language()) for one in rules.conditions if one.id == found.place), "") if found.decides else gettext("The amount")
     return {
-        "fact": definition.schema[found.fact].label(language()), "rises": found.rises, "text": text, "clause": found.clause, "rule": rule_said(found.comparison, definition.schema, language()),
+        "fact": definition.schema[found.fact].label(language()), "dated": definition.schema[found.fact].kind == "date", "rises": found.rises, "text": text, "clause": found.clause, "rule": rule_said(found.comparison, definition.schema, language()),
         "least": Decimal(found.least) / 100, "jump": Decimal(found.jump) / 100, "worse": Decimal(found.worse) / 100, "better": Decimal(found.better) / 100, "below": found.below, "above": found.above, "invented": found.invented,
         "gain": Decimal(found.gain or 0) / 100,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from manyuan.engines import feel
-from manyuan.engines.screening import Column, Explanation, Glance, Schema
+from manyuan.engines.screening import Cliff, Column, Explanation, Glance, Schema
 from manyuan.facts.factsheet.queries import Origin, Origins
 from manyuan.surfaces.web import figures
 from manyuan.work.policies.models import PolicyVersion
@@ -106,6 +106,23 @@ def outcome(code: str) -> tuple[str, str]:
         "undetermined": ("mute", gettext("A fact is missing")),
         "refused": ("mute", gettext("Does not meet the conditions")),
     }.get(code, ("mute", code))
+
+
+def cliff_step(found: Cliff, schema: Schema, language: str) -> str:
+    """The fact of a cliff, and which way is better: `Revenue: more of it`, `Rented since: a day later`."""
+    if schema[found.fact].kind == "date":
+        text = gettext("%(fact)s: a day later") if found.rises else gettext("%(fact)s: a day earlier")
+    else:
+        text = gettext("%(fact)s: a little more") if found.rises else gettext("%(fact)s: a little less")
+    return text % {"fact": schema[found.fact].label(language)}
+
+
+def cliff_jump(found: Cliff) -> str:
+    """What is given on the two sides of a cliff."""
+    if not found.jump:
+        return gettext("the title, or none")
+    worse, better = (str(figures.figure(Decimal(one) / 100, "yuan")) for one in (found.worse, found.better))
+    return f"{worse} → {better}"
 
 
 def value(given: Any, unit: str = "") -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext_noop
 
-from manyuan.engines.screening import Cliff, Policy, PolicySet, cliffs, screen
+from manyuan.engines.screening import Cliff, Policy, PolicySet, cliffs, read_policy_text, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, Comparison, Outcome, changed, compare, fit, outcome_of
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.building import Sheet, build_sheet
@@ -103,8 +103,16 @@ def thresholds(rules: Policy, sheet: Sheet) -> list[tuple[str, str]]:
 
 
 def cliffs_of(rules: Policy, sheet: Sheet) -> list[Cliff]:
-    """The cliffs of a policy and who stands within 5 % of them, by how many stand just below."""
+    """The cliffs of a policy and who stands within 5 % of them (30 days of a date), by how many stand just below."""
     return sorted(cliffs(rules, sheet=sheet.facts), key=lambda one: (-(one.below or 0), -one.jump))
+
+
+@lru_cache(maxsize=64)
+def cliffs_written(text: str, facts_hash: str) -> tuple[Policy, list[Cliff]] | None:
+    """A policy as a text and the cliffs that it has whoever there is, for the checker of the editor; None where the text has a fault."""
+    schema = current_definition().schema
+    found, faults = read_policy_text(text, schema)
+    return None if faults or len(found.policies) != 1 else (found.policies[0], cliffs(found.policies[0], schema))
 
 
 def _prepared(version: PolicyVersion, on: date, by: Actor) -> tuple[Policy, Sheet]:

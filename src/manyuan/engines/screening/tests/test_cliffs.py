@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from manyuan.engines import feel
 from manyuan.engines.screening import Amount, Column, Condition, FactSheet, Policy, PolicySet, Schema, Text, cliffs, read_policies, read_schema
-from manyuan.engines.screening.commands import run_cliffs
+from manyuan.engines.screening.commands import run_check, run_cliffs
 from manyuan.engines.screening.edges import edges_of, unseen
 from manyuan.engines.screening.reference import judge
 
@@ -21,6 +21,7 @@ SCHEMA = Schema((
     Column("staff", "count", "职工人数", "Staff"),
     Column("share", "rate", "占比", "Share", scale=4),
     Column("sector", "category", "行业", "Sector", values=("software", "steel")),
+    Column("since", "date", "成立日期", "Founded"),
 ))  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def firms(*rows: tuple[int | None, int | None, int | None, str]) -> FactSheet:
             "staff": pa.array([r[2] for r in rows], pa.int64()),
             "share": pa.array([None for _ in rows], pa.int64()),
             "sector": pa.array([r[3] for r in rows], pa.string()),
+            "since": pa.array([None for _ in rows], pa.date32()),
         }),
         SCHEMA,
     )  # fmt: skip
@@ -137,6 +139,75 @@ def test_the_same_call_gives_the_same_cliffs():
     assert cliffs(rules, SCHEMA) == cliffs(rules, SCHEMA)
 
 
+def founded(*days: date | None) -> FactSheet:
+    return FactSheet(
+        pa.table({
+            **{name: pa.array([None for _ in days], pa.int64()) for name in ("revenue", "rd", "staff", "share")},
+            "sector": pa.array(["software" for _ in days], pa.string()),
+            "since": pa.array(list(days), pa.date32()),
+        }),
+        SCHEMA,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("when", "at", "rises"),
+    [
+        ('since >= date("2023-01-01")', date(2023, 1, 1), True),
+        ('since > date("2023-01-01")', date(2023, 1, 2), True),
+        ('since <= date("2023-01-01")', date(2023, 1, 1), False),
+        ('since < date("2023-01-01")', date(2022, 12, 31), False),
+        ('date("2023-01-01") <= since', date(2023, 1, 1), True),
+        ('since >= @"2023-01-01"', date(2023, 1, 1), True),
+        ('years and months duration(since, date("2026-02-28")).years >= 3', date(2023, 2, 28), False),
+    ],
+)
+def test_a_condition_on_a_date_is_a_cliff_at_the_day_from_which_it_holds(when, at, rises):
+    (one,) = cliffs(policy(when, value="500000"), SCHEMA)
+    assert (one.fact, one.at, one.rises, one.jump, one.worse, one.better) == ("since", at, rises, 50_000_000, 0, 50_000_000)
+
+
+def test_a_span_of_days_has_a_cliff_at_each_end_though_no_year_has_a_day_tried_in_it():
+    found = cliffs(policy('since in [date("2023-03-05")..date("2023-03-09")]', value="500000"), SCHEMA)
+    assert {(one.at, one.rises) for one in found} == {(date(2023, 3, 5), True), (date(2023, 3, 9), False)}
+
+
+def test_an_amount_that_turns_on_a_day_is_a_cliff_between_the_two_amounts():
+    (one,) = cliffs(policy('sector = "software"', value='if since < date("2024-01-01") then 300000 else 100000'), SCHEMA)
+    assert (one.place, one.at, one.rises, one.worse, one.better, one.jump) == ("amount", date(2023, 12, 31), False, 10_000_000, 30_000_000, 20_000_000)
+
+
+def test_so_much_for_each_year_is_a_cliff_at_each_year():
+    (one,) = cliffs(
+        policy('sector = "software"', value='years and months duration(since, date("2026-11-25")).years * 10000'), sheet=founded(date(2020, 11, 26))
+    )
+    assert (one.fact, one.rises, one.jump, one.below) == ("since", False, 1_000_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "below", "above"),
+    [
+        (date(2022, 12, 1), 0, 0),  # 31 days early
+        (date(2022, 12, 2), 1, 0),
+        (date(2022, 12, 31), 1, 0),
+        (date(2023, 1, 1), 0, 1),
+        (date(2023, 1, 31), 0, 1),
+        (date(2023, 2, 1), 0, 0),
+        (None, 0, 0),
+    ],
+)
+def test_within_thirty_days_of_the_day_one_stands_just_below_or_just_above_it(day, below, above):
+    (one,) = cliffs(policy('since >= date("2023-01-01")', value="500000"), sheet=founded(day))
+    assert (one.below, one.above, one.gain) == (below, above, below * 50_000_000)
+
+
+def test_how_many_days_are_near_can_be_said():
+    rule, sheet = policy('since >= date("2023-01-01")', value="500000"), founded(date(2022, 12, 25), date(2022, 12, 24))
+    assert [one.below for one in cliffs(rule, sheet=sheet, days=7)] == [1]
+    with pytest.raises(ValueError, match="days is 0, expected 1 or more"):
+        cliffs(rule, sheet=sheet, days=0)
+
+
 def test_a_policy_that_nobody_can_meet_has_none():
     assert cliffs(policy("staff >= 10", "staff < 10", value="1000"), SCHEMA) == []
 
@@ -160,7 +231,7 @@ def test_the_count_is_that_of_going_through_the_rows(bound, rows):
     found = cliffs(rule, sheet=firms(*((revenue, 0, 1, sector) for revenue, sector in rows)))
     below = 0
     for revenue, sector in rows:
-        row = {"revenue": Decimal(revenue), "rd": Decimal(0), "staff": Decimal(1), "share": None, "sector": sector}
+        row = {"revenue": Decimal(revenue), "rd": Decimal(0), "staff": Decimal(1), "share": None, "sector": sector, "since": None}
         now, then = judge(rule, row).outcome, judge(rule, {**row, "revenue": feel.from_python(max(bound, revenue))}).outcome
         below += now != "entitled" and then == "entitled" and bound - revenue <= bound * Decimal("0.05")
     assert [one.below for one in found] == [below]
@@ -218,3 +289,48 @@ def test_at_each_bracket_of_an_amount_the_value_just_below_and_at_it_stand_besid
 
 def test_the_command_names_a_policy_that_is_not_there(tmp_path):
     assert run(tmp_path, "en", codes=("B",)) == (1, ["no policy 'B'; expected one of: A"])
+
+
+def dated(folder: Path) -> None:
+    (folder / "facts.yaml").write_text(FILES["facts.yaml"] + "  since: {kind: date, zh: 成立日期, en: Founded}\n", encoding="utf-8")
+    text = FILES["policies.yaml"].replace("when: revenue >= 20000000", "when: 'since >= date(\"2023-01-01\")'")
+    (folder / "policies.yaml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "last"),
+    [
+        ("zh", 'A\t成立日期晚一天：500,000.00 元（0.00 → 500,000.00）\tsince >= date("2023-01-01")\t第一条\t虚拟企业上测得', "1 处断崖"),
+        (
+            "en",
+            'A\tFounded, a day later: 500,000.00 yuan (0.00 → 500,000.00)\tsince >= date("2023-01-01")\t第一条\tseen on an invented enterprise only',
+            "1 cliffs",
+        ),
+    ],
+)
+def test_the_command_says_that_one_day_decides(tmp_path, language, line, last):
+    dated(tmp_path)
+    lines: list[str] = []
+    given = {"schema": tmp_path / "facts.yaml", "facts": None, "as_of": None, "codes": (), "within": Decimal("0.05")}
+    assert run_cliffs([tmp_path / "policies.yaml"], language=language, write=lines.append, **given) == 0
+    assert lines == [line, last]
+
+
+def test_the_check_of_a_right_policy_names_its_cliffs_as_notes_with_their_place_and_is_content(tmp_path):
+    dated(tmp_path)
+    lines: list[str] = []
+    assert run_check([tmp_path / "policies.yaml"], tmp_path / "facts.yaml", language="en", write=lines.append) == 0
+    assert lines[0] == "no faults found" and lines[-1] == "1 cliffs (no faults)"
+    assert lines[1].startswith("policies.yaml:2: note: a cliff: A\tFounded, a day later: 500,000.00 yuan")
+    lines.clear()
+    assert run_check([tmp_path / "policies.yaml"], tmp_path / "facts.yaml", language="en", write=lines.append, notes=False) == 0
+    assert lines == ["no faults found"]
+
+
+def test_a_wrong_policy_has_faults_and_no_notes(tmp_path):
+    dated(tmp_path)
+    wrong = (tmp_path / "policies.yaml").read_text(encoding="utf-8").replace("since >=", "sinse >=")
+    (tmp_path / "policies.yaml").write_text(wrong, encoding="utf-8")
+    lines: list[str] = []
+    assert run_check([tmp_path / "policies.yaml"], tmp_path / "facts.yaml", language="zh", write=lines.append) == 1
+    assert not any("断崖" in line for line in lines)

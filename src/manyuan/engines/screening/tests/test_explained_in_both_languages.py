@@ -1,10 +1,9 @@
-"""An explanation is in one language throughout: units, sources and labels too. Conditions on dates are named beside the cliffs."""
+"""An explanation is in one language throughout: units, sources and labels too."""
 
 from decimal import Decimal
 
 from manyuan.engines import feel
 from manyuan.engines.screening import Schema, explain_row, read_policy_text
-from manyuan.engines.screening.edges import dates_of
 
 SCHEMA = Schema.from_dict({"key": "id", "columns": {
     "revenue": {"kind": "money", "unit": "yuan", "zh": "营业收入", "en": "Revenue", "source": {"zh": "2025 年年报", "en": "annual report 2025"}},
@@ -41,11 +40,6 @@ def test_units_and_sources_are_in_the_readers_language():
 def test_marks_that_are_not_official_stand_in_the_explanation_and_official_ones_need_none():
     assert "二手来源，非官方" in explained("zh", "C") and "not verified" in explained("en", "GK")
     assert "Basis" not in explained("en", "V")
-
-
-def test_conditions_on_dates_are_named_and_no_others():
-    policies, _ = read_policy_text(TEXT.replace("MARK", "V"), SCHEMA)
-    assert dates_of(policies["A"], SCHEMA) == ['old: founded <= date("2020-01-01")']
 
 
 def test_codes_and_truths_are_said_in_words():

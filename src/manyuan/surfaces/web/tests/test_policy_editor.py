@@ -271,3 +271,26 @@ def test_a_firm_has_no_editor(office, client):  # noqa: F811
     assert client.get("/policies/new/").status_code == 403
     for address in ("/policies/tables/", "/policies/tables/file/"):
         assert client.post(address, {"op": "table"}).status_code == 404
+
+
+STEEP = """policies:
+  - code: STEEP
+    name: {zh: 断崖, en: Steep}
+    source: example
+    mark: example
+    start: 2026-01-01
+    delivery: no-application
+    conditions:
+      - {id: new, clause: 第一条, when: 'registered_on >= date("2023-01-01")', text: {zh: 2023 年以来成立, en: Founded since 2023}}
+    amount: {value: 500000, clause: 第二条}
+"""
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "成立日期晚一天 · 0元 → 50万元"), ("en", "Registered on: a day later · 0 yuan → 500,000 yuan")])
+def test_the_checker_names_cliffs_beside_a_policy_without_fault_and_not_beside_one_with(office, clerk, language, said):  # noqa: F811
+    _published(office, clerk, STEEP)
+    sent = _Form(clerk.get("/policies/STEEP/edit/").content.decode()).data()
+    clerk.cookies["manyuan_language"] = language
+    found = clerk.post("/policies/check/", sent).content.decode()
+    assert said in found.replace("\xa0", " "), found
+    assert clerk.post("/policies/check/", sent | {"amount-value": ["50000 +"]}).content.decode().count("my-faults") == 1
