@@ -12,7 +12,7 @@ from tests.rolewalk.world import RECORDS, ROLES, SIDES
 FILE = Path(__file__).with_name("expectations.yaml")
 WORDS = {"ok", "redirect", "login", "refused", "hidden", "bad", "method"}
 GROUPS = {"all": set(ROLES), "signed-in": set(ROLES) - {"anonymous"}}
-_EXTRAS = {"with", "query", "body", "may_show"}
+_EXTRAS = {"with", "query", "body", "may_show", "may_show_to"}
 
 
 def read() -> dict[str, dict[str, Any]]:

@@ -51,8 +51,8 @@ def _post_faults(seen: Seen, wanted: str, entry: Mapping[str, Any], who: str) ->
 
 
 def _leaks(seen: Seen, entry: Mapping[str, Any], who: str) -> list[str]:
-    shown = entry.get("may_show", [])
     role = who.split(" ", 1)[0]
+    shown = [*entry.get("may_show", []), *entry.get("may_show_to", {}).get(role, [])]
     markers = [marker for marker in foreign_markers(role) if not any(marker.endswith(kind) for kind in shown)]
     return [f"{who}: leak, the answer shows {marker}" for marker in markers if marker in seen.text]
 

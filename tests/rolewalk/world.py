@@ -32,7 +32,8 @@ from manyuan.work.cultivation.ladders import install_ladders
 from manyuan.work.cultivation.models import Anchor, Plan, PoolEntry
 from manyuan.work.cultivation.plans import add_action, make_plan
 from manyuan.work.cultivation.running import judge_tiers
-from manyuan.work.demands.services import file_demand, install_topics
+from manyuan.work.demands.models import Demand, TopicBody
+from manyuan.work.demands.services import appoint_body, file_demand, install_topics
 from manyuan.work.environment.computing import compute_scorecards
 from manyuan.work.environment.installing import install_scorecards, install_survey
 from manyuan.work.environment.models import Link, Publication, Scorecard
@@ -210,7 +211,8 @@ def _told(town: Town) -> None:
 
 
 def _cases(town: Town) -> None:
-    """A demand of each firm at its park's committee, with a file; one filed without login in each park; a common problem of each."""
+    """A demand of each firm at its park's committee, with a file; one filed without login in each park; a common problem of each; and one that the
+    institute has, which takes a topic."""
     by, at = system("test"), NOW - timedelta(days=1)
     install_kinds(content=Path("packs/chengdu/cases"), by=by, now=at)
     install_topics(content=yaml.safe_load(Path("packs/chengdu/demands.yaml").read_text("utf-8")), by=by, now=at)
@@ -220,6 +222,10 @@ def _cases(town: Town) -> None:
         attach(case=case, file=File(f"{side}BODY.txt", b"x"), by=who, now=at)
         file_demand(text=f"{side}BODY 路灯不亮", enterprise_text=f"{side}FIRM", park=park, channel="open", by=ANONYMOUS, now=at)
         open_case(kind="common-problem", title=f"{side}BODY", park=park, unit=case.unit, by=by, now=at)
+    institute = town.people["institute"].organisation
+    case = open_case(kind="demand", title="样品检测", unit=institute, beside=lambda row: Demand.objects.create(case=row), by=by, now=at)
+    attach(case=case, file=File("sample.txt", b"x"), by=by, now=at)
+    appoint_body(topic="technology", body=institute, by=by, now=at)
 
 
 def _matters(town: Town) -> None:
@@ -241,6 +247,9 @@ def _matter_application(town: Town, role: str, side: str) -> MatterApplication:
 
 
 def _demand(town: Town, role: str, side: str) -> Case:
+    """The demand of the firm of the side; the institute's own is the one that it has."""
+    if role == "institute" and side == "own":
+        return Case.objects.get(kind_code="demand", unit=town.people["institute"].organisation)
     return Case.objects.get(kind_code="demand", enterprise=town.firm_east if side == "own" else town.firm_west)
 
 
@@ -377,6 +386,8 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "notice": lambda town, role, side: PublicNotice.objects.get(),
     "objection": lambda town, role, side: Objection.objects.get(entitlement__enterprise=town.firm_east if side == "own" else town.firm_west),
     "case": _demand,
+    "topic_body": lambda town, role, side: TopicBody.objects.get(),
+    "institute": lambda town, role, side: town.people["institute"].organisation,
     "scorecard": lambda town, role, side: Scorecard.objects.get(park=town.east if side == "own" else town.west),
     "publication": lambda town, role, side: Publication.objects.get(scorecard__park=town.east if side == "own" else town.west),
     "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),

@@ -11,15 +11,19 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from manyuan.engines.analytics.five_rates import five_rates
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.queries import visible as visible_enterprises
+from manyuan.facts.parks.models import Park
+from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.work.cases import queries
 from manyuan.work.cases.models import Case
-from manyuan.work.cases.rights import kind_for
-from manyuan.work.cases.services import comment, move_case
+from manyuan.work.cases.rights import UNITS, hands_on, is_city, kind_for
+from manyuan.work.cases.services import comment, hand_over, move_case, reassign
 from manyuan.work.demands import queries as demand_queries
-from manyuan.work.demands.services import BY_TELEPHONE, Contact, file_demand, make_slip, may_note_call, move_demand
+from manyuan.work.demands.models import TopicBody
+from manyuan.work.demands.services import BY_TELEPHONE, Contact, appoint_body, end_body, file_demand, make_slip, may_note_call, move_demand
 
 router = Router()
 
@@ -190,6 +194,41 @@ def say(request: HttpRequest, number: str, given: CommentIn) -> dict[str, Any]:
     return _whole(queries.case_seen(who, number), request)
 
 
+class UnitOut(Schema):
+    """A unit that a case can be given to. kind: city, committee, company or institute (an institute or service body)."""
+
+    id: int
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+class GiveIn(Body):
+    """unit: its id; note: why it is theirs."""
+
+    unit: int
+    note: str = Field(min_length=1, max_length=5_000)
+
+
+@router.get(
+    "cases/{number}/units", response=list[UnitOut], operation_id="cases_units", summary="The units that you may hand this case on to, or give it to, now"
+)
+def units(request: HttpRequest, number: str) -> list[Organisation]:
+    who = request.actor  # type: ignore[attr-defined]
+    return queries.units_open(queries.case_seen(who, number), who)
+
+
+@router.post("cases/{number}/unit", response=UnitOut, operation_id="cases_give", summary="Hand a case on (“not ours”), or, where you steer, say who has it")
+def give(request: HttpRequest, number: str, given: GiveIn) -> Organisation:
+    who, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+    row = queries.case_seen(who, number)
+    unit = Organisation.objects.filter(pk=given.unit, kind__in=UNITS).first()
+    if unit is None:
+        raise NotFound()
+    (hand_over if hands_on(row, who) and not is_city(who) else reassign)(case=row, unit=unit, note=given.note, by=who, now=now)
+    return unit  # the case itself may be out of sight now
+
+
 class SlipOut(Schema):
     """code: for the firm, shown only now; sent_to: masked addresses to which it was written too."""
 
@@ -231,3 +270,55 @@ def rates(request: HttpRequest) -> list[dict[str, Any]]:
         {"name": name, "part": rate.part, "whole": rate.whole, "share": rate.share, "low": rate.interval.low if rate.interval else None, "high": rate.interval.high if rate.interval else None}
         for name, rate in five_rates(counts)
     ]  # fmt: skip
+
+
+class TopicBodyOut(Schema):
+    """topic: its code; institute: id of the organisation; park: code of the park that it is for, null for all."""
+
+    id: int
+    topic: str
+    institute: int
+    name_zh: str
+    park: str | None
+    appointed_at: datetime
+
+
+class TopicBodyIn(Body):
+    topic: str = Field(max_length=40)
+    institute: int
+    park: str = Field("", max_length=40)
+
+
+def _named(row: TopicBody) -> dict[str, Any]:
+    return {
+        "id": row.pk, "topic": row.topic, "institute": row.organisation_id, "name_zh": row.organisation.name_zh, "park": row.park.code if row.park else None,
+        "appointed_at": row.appointed_at,
+    }  # fmt: skip
+
+
+@router.get("demands/institutes", response=list[TopicBodyOut], operation_id="demands_institutes", summary="Which institute takes the demands of which topic")
+def institutes(request: HttpRequest) -> list[dict[str, Any]]:
+    if not is_insider(request.actor):  # type: ignore[attr-defined]
+        raise NotFound()
+    return [_named(one) for one in demand_queries.bodies()]
+
+
+@router.post(
+    "demands/institutes", response={201: TopicBodyOut}, operation_id="demands_institutes_name", summary="Name the institute that takes a topic from now on"
+)
+def name_institute(request: HttpRequest, given: TopicBodyIn) -> Status:
+    body = Organisation.objects.filter(pk=given.institute).first()
+    park = Park.objects.filter(code=given.park).first() if given.park else None
+    if body is None or (given.park and park is None):
+        raise NotFound()
+    made = appoint_body(topic=given.topic, body=body, park=park, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+    return Status(201, _named(made))
+
+
+@router.post("demands/institutes/{pk}/end", response=TopicBodyOut, operation_id="demands_institutes_end", summary="The institute takes the topic no longer")
+def end_institute(request: HttpRequest, pk: int) -> dict[str, Any]:
+    row = TopicBody.objects.select_related("organisation", "park").filter(pk=pk).first()
+    if row is None:
+        raise NotFound()
+    end_body(appointed=row, by=request.actor, now=timezone.now())  # type: ignore[attr-defined]
+    return _named(row)

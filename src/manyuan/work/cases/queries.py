@@ -13,7 +13,7 @@ from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.work.cases.clocks import colour, hours
 from manyuan.work.cases.models import Attachment, Case, Clock, Step
-from manyuan.work.cases.rights import is_reporter, kind_for, open_moves, parties, visible
+from manyuan.work.cases.rights import UNITS, hands_on, is_reporter, kind_for, may_be_given, open_moves, parties, steers, visible
 from manyuan.work.cases.searching import search
 
 __all__ = [
@@ -21,12 +21,14 @@ __all__ = [
     "attachment_seen",
     "case_seen",
     "clocks_of",
+    "gathered",
     "listed",
     "open_moves",
     "parties",
     "search",
     "trail",
     "units",
+    "units_open",
     "unsure_years",
     "visible",
     "worklist",
@@ -143,8 +145,25 @@ def attachment_seen(actor: Actor, number: str, pk: int) -> Attachment:
 
 
 def units(actor: Actor, park_id: int | None = None) -> QuerySet[Organisation]:
-    """Organisations that a case can be given to: the city's, and the committees and companies (of a park, where one is named)."""
-    rows = Organisation.objects.filter(kind__in=("city", "committee", "company"))
+    """Organisations that a case can be given to: the city's, the committees and companies, institutes and service bodies; where a park is named, of parks
+    only that one's."""
+    rows = Organisation.objects.filter(kind__in=UNITS)
     if park_id is not None:
         rows = rows.filter(park_id=park_id) | rows.filter(park=None)
     return rows.order_by("kind", "name_zh")
+
+
+def units_open(case: Case, actor: Actor) -> list[Organisation]:
+    """The units that the actor may hand this case on to, or give it to, now; [] where that is not theirs to say."""
+    if not (hands_on(case, actor) or steers(case, actor)):
+        return []
+    found = units(actor, case.park_id).exclude(pk=case.unit_id)
+    return [one for one in found if hands_on(case, actor) or may_be_given(one, actor)]
+
+
+def gathered(case: Case, actor: Actor) -> list[tuple[Case, bool]]:
+    """What is gathered under a common problem, a hundred at most, and whether the actor may open it: who answers for the common problem knows what it is
+    made of, but only those who may see a case see whose it is."""
+    rows = list(case.children.select_related("enterprise").defer("terms", "text").order_by("pk")[:100])
+    seen = set(visible(actor).filter(pk__in=[one.pk for one in rows]).values_list("pk", flat=True)) if rows else set()
+    return [(one, one.pk in seen) for one in rows]

@@ -6,9 +6,13 @@ from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
+from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.work.cases.kinds import CaseKind, Move, kind_of
 from manyuan.work.cases.models import Case, Kind
+
+UNITS = (Organisation.Kind.CITY, Organisation.Kind.COMMITTEE, Organisation.Kind.COMPANY, Organisation.Kind.INSTITUTE)
+"""Kinds of organisation that can have a case: the city's, committees and companies of parks, institutes and service bodies."""
 
 
 def kind_for(case: Case) -> CaseKind:
@@ -54,6 +58,21 @@ def parties(case: Case, by: Actor) -> set[str]:
     if by.is_system:
         found |= {"system", "city"}
     return found
+
+
+def hands_on(case: Case, by: Actor) -> bool:
+    """Whether the actor may say “not ours” now: somebody of the unit that has it."""
+    return is_unit(case, by) and case.phase != Case.Phase.CLOSED
+
+
+def steers(case: Case, by: Actor) -> bool:
+    """Whether the actor may say who has it: the city; within a park its committee."""
+    return case.phase != Case.Phase.CLOSED and (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(case, by)))
+
+
+def may_be_given(unit: Organisation, by: Actor) -> bool:
+    """Whether who steers may give a case to the unit: the city to any, a committee to those of its park and to institutes that belong to no other park."""
+    return is_city(by) or unit.park_id in by.park_ids or (unit.kind == Organisation.Kind.INSTITUTE and unit.park_id is None)
 
 
 def open_moves(case: Case, by: Actor) -> list[Move]:

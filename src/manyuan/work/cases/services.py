@@ -24,7 +24,7 @@ from manyuan.work.cases.errors import KindsFaulty, MoveNotOpen, NoSuchKind, Note
 from manyuan.work.cases.files import attach
 from manyuan.work.cases.kinds import CaseKind, follow, read_kinds
 from manyuan.work.cases.models import Case, Clock, Kind, Step, Watcher
-from manyuan.work.cases.rights import is_city, is_unit, kind_at, kind_for, parties
+from manyuan.work.cases.rights import UNITS, is_city, is_unit, kind_at, kind_for, may_be_given, parties
 from manyuan.work.cases.searching import terms_of, with_number
 
 __all__ = [
@@ -193,7 +193,7 @@ def move_case(*, case: Case, move: str, note: str = "", as_reporter: bool = Fals
 @transaction.atomic
 def hand_over(*, case: Case, unit: Organisation, handler: User | None = None, note: str, by: Actor, now: datetime) -> Case:
     """“Not ours”: the unit says whose it is, within the days that the kind gives; after as many transfers as it allows the case goes up a level, where the
-    city decides. Raises NotAllowed, NoteMissing, TransferTooLate, WrongCase."""
+    city decides. To an institute or service body as to any other unit. Raises NotAllowed, NoteMissing, TransferTooLate, WrongCase."""
     row, now = _locked(case, now)
     kind = kind_for(row)
     if not is_unit(row, by):
@@ -209,14 +209,18 @@ def hand_over(*, case: Case, unit: Organisation, handler: User | None = None, no
 
 @transaction.atomic
 def reassign(*, case: Case, unit: Organisation, handler: User | None = None, note: str, by: Actor, now: datetime) -> Case:
-    """The city (or, within a park, its committee) says who has the case. Raises NotAllowed, NoteMissing."""
+    """The city (or, within a park, its committee) says who has the case. Raises NotAllowed, NoteMissing, WrongCase."""
     row, now = _locked(case, now)
-    if not (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(row, by) and unit.park_id in by.park_ids)):
+    if not (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(row, by) and may_be_given(unit, by))):
         raise NotAllowed(HAND, by)
     return _give(row, kind_for(row), unit, handler, note, "reassign", by, now)
 
 
 def _give(row: Case, kind: CaseKind, unit: Organisation, handler: User | None, note: str, act: str, by: Actor, now: datetime) -> Case:
+    if unit.kind not in UNITS:
+        raise WrongCase(
+            field=gettext_noop("Unit"), found=unit.name_zh, expected=gettext_noop("the city office, a committee, a company, an institute or service body")
+        )
     if not note.strip():
         raise NoteMissing()
     if row.phase == Case.Phase.CLOSED:

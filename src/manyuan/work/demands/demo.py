@@ -17,10 +17,12 @@ from manyuan.facts.parks.models import Park
 from manyuan.work.cases.clocks import hours, sweep_clocks
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.services import hand_over
+from manyuan.work.demands.bodies import appoint_body
 from manyuan.work.demands.filing import Contact, file_demand
 from manyuan.work.demands.following import answer_recheck, ask_again, move_demand
 from manyuan.work.demands.gathering import gather_common
 from manyuan.work.demands.models import Demand, Recheck
+from manyuan.work.demands.topics import rules
 
 MANY = 150
 """Demands of the past year, whatever the size of the city: the demo shows the work, it does not repeat it."""
@@ -62,6 +64,7 @@ def play_demands(*, folder: Path, now: datetime) -> int:
         return 0
     dice = random.Random(20_260_102)  # noqa: S311  a demo that is the same each time
     _desks(now)
+    _institutes(now)
     own = [one for one in (Enterprise.objects.filter(organisation__people__username=name).first() for name in ("firm1", "firm2")) if one is not None]
     shown = set(User.objects.filter(is_demo=True, organisation__kind="committee").values_list("organisation__park_id", flat=True))
     near = [one for one in firms if one.park_id in shown]  # the parks of the demo people have more to show
@@ -88,6 +91,13 @@ def _desks(now: datetime) -> None:
         make_organisation(
             kind="committee", name_zh=f"{park.name_zh}管委会"[:120], name_en=f"Committee of {park.name_en}"[:160], park=park, is_demo=True, by=system("demo", at="demo"), now=now
         )  # fmt: skip
+
+
+def _institutes(now: datetime) -> None:
+    """The demo's institute takes what is about technology."""
+    body = Organisation.objects.filter(kind="institute", is_demo=True).order_by("pk").first()
+    if body is not None and "technology" in rules().topics:
+        appoint_body(topic="technology", body=body, by=system("demo", at="demo"), now=now - timedelta(days=340))
 
 
 def _moment(dice: random.Random, now: datetime, work: object) -> datetime:

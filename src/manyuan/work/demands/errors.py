@@ -50,3 +50,11 @@ class WrongMail(DomainError):
     code = "demands.wrong_mail"
     text = gettext_noop("This mail cannot be read as a demand: %(reason)s")
     translated = ("reason",)
+
+
+class BodyEnded(DomainError):
+    """name: of the institute or service body."""
+
+    code = "demands.body_ended"
+    http_status = 409
+    text = gettext_noop("%(name)s no longer takes this topic. Load the page again.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from manyuan.facts.accounts.models import Organisation
+from manyuan.facts.parks.models import Park
 from manyuan.work.cases.models import Case
 
 
@@ -15,6 +17,23 @@ class Topics(models.Model):
     definition = models.JSONField()
     digest = models.CharField(max_length=64)
     installed_at = models.DateTimeField()
+
+
+class TopicBody(models.Model):
+    """An institute or service body that takes the demands of a topic: for one park with what lies below it, or (park None) for all. One at a time."""
+
+    topic = models.CharField(max_length=40)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="topics")
+    park = models.ForeignKey(Park, on_delete=models.PROTECT, null=True, related_name="+")
+    appointed_at = models.DateTimeField()
+    appointed_label = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "park"], condition=Q(ended_at=None, park__isnull=False), name="one_body_a_topic_and_park"),
+            models.UniqueConstraint(fields=["topic"], condition=Q(ended_at=None, park=None), name="one_body_a_topic_for_all"),
+        ]
 
 
 class Demand(models.Model):

@@ -14,9 +14,10 @@ from manyuan.engines.matching.similar import Texts
 from manyuan.facts.audit.actors import Actor
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import visible as visible_cases
+from manyuan.work.demands.bodies import bodies
 from manyuan.work.demands.filing import by_code, telephone
 from manyuan.work.demands.models import Demand, Recheck
-from manyuan.work.demands.routing import ALIKE, Alike, alike, propose, unit_for
+from manyuan.work.demands.routing import ALIKE, Alike, alike, propose, unit_for, units_for
 from manyuan.work.demands.topics import Topic, rules
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Group",
     "Topic",
     "alike",
+    "bodies",
     "by_code",
     "common_candidates",
     "commons",
@@ -38,6 +40,7 @@ __all__ = [
     "telephone",
     "topic_name",
     "unit_for",
+    "units_for",
 ]
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from manyuan.engines.matching.similar import Texts
 from manyuan.engines.matching.words import normal
 from manyuan.facts.accounts.models import Organisation
 from manyuan.facts.parks.models import ParkParent
 from manyuan.work.cases.models import Case
+from manyuan.work.demands.bodies import bodies_for
 from manyuan.work.demands.learned import model, topic_of_label
 from manyuan.work.demands.topics import Rules, Topic, rules
 
@@ -62,16 +64,24 @@ def _by_words(text: str, known: Rules) -> list[Proposal]:
 
 
 def unit_for(topic: Topic | None, park_id: int | None) -> Organisation | None:
-    """The organisation that takes a topic of a park's firm: company or committee of the park (the company's is the committee's where there is none), else
-    the city's first."""
+    """The organisation that takes a topic of a park's firm: the institute that the city named for it; else company or committee of the park (the company's is
+    the committee's where there is none), else the city's first."""
+    return units_for([topic], park_id)[0]
+
+
+def units_for(topics: Sequence[Topic | None], park_id: int | None) -> list[Organisation | None]:
+    """The same for each of several topics of one park's firm, in three looks at the database."""
+    line = _line(park_id) if park_id is not None else []
+    named = bodies_for([one.code for one in topics if one is not None], line)
+    there = list(Organisation.objects.filter(Q(kind__in=("committee", "company"), park_id__in=line) | Q(kind="city")).order_by("pk"))
+    return [named.get(one.code) if one is not None and one.code in named else _of_the_house(one, line, there) for one in topics]
+
+
+def _of_the_house(topic: Topic | None, line: list[int], there: list[Organisation]) -> Organisation | None:
     kinds = {"company": ("company", "committee"), "committee": ("committee",), "city": (), None: ("committee",)}[topic.unit if topic else None]
-    if kinds and park_id is not None:
-        line = _line(park_id)
-        there = Organisation.objects.filter(kind__in=kinds, park_id__in=line).order_by("pk")
-        nearest = sorted(there, key=lambda one: (kinds.index(one.kind), line.index(one.park_id), one.pk))
-        if nearest:
-            return nearest[0]
-    return Organisation.objects.filter(kind="city").order_by("pk").first()
+    near = [one for one in there if one.kind in kinds]
+    nearest = min(near, key=lambda one: (kinds.index(one.kind), line.index(one.park_id or 0), one.pk), default=None)
+    return nearest or next((one for one in there if one.kind == "city"), None)
 
 
 def _line(park_id: int) -> list[int]:

@@ -37,8 +37,9 @@ class Slip:
 
 
 def may_make_slip(case: Case, by: Actor) -> bool:
-    """Whoever wrote it down on behalf, the unit that has it, its handler, its park and the city; never the firm (which has a login) nor a program of the house."""
-    if by.id is None or by.is_system or case.kind_code != "demand" or by.role in (Role.ENTERPRISE, Role.PUBLIC):
+    """Whoever wrote it down on behalf, the unit that has it, its handler, its park and the city; never the firm (which has a login), an institute or
+    service body (which stands outside the house), nor a program of it."""
+    if by.id is None or by.is_system or case.kind_code != "demand" or by.role in (Role.ENTERPRISE, Role.INSTITUTE, Role.PUBLIC):
         return False
     return by.id == case.opened_by_id or bool(parties(case, by) & {"unit", "handler", "park", "city"})
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from manyuan.surfaces.web.cases import demand_pages, open_pages, pages, slip_pages
+from manyuan.surfaces.web.cases import body_pages, demand_pages, open_pages, pages, slip_pages
 
 urlpatterns = [
     path("cases/", pages.worklist, name="cases"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<str:number>/slip/", slip_pages.slip_make, name="slip_make"),
     path("cases/<str:number>/files/<int:pk>/", pages.case_file, name="case_file"),
     path("demands/", demand_pages.demand_list, name="demands"),
+    path("demands/institutes/", body_pages.topic_bodies, name="topic_bodies"),
     path("demands/new/", demand_pages.demand_new, name="demand_new"),
     path("demands/alike/", demand_pages.demand_alike, name="demand_alike"),
     path("demands/upload/", demand_pages.demand_upload, name="demand_upload"),

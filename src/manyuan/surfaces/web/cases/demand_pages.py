@@ -29,6 +29,7 @@ from manyuan.surfaces.web.cases.pages import case_columns, case_filters
 from manyuan.surfaces.web.cases.slip_pages import keep_slips
 from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.work.cases.queries import search, units, visible
+from manyuan.work.cases.rights import UNITS
 from manyuan.work.demands import incoming, queries
 from manyuan.work.demands.services import Contact, file_demand, gather_common, import_demands, preview_demands
 
@@ -53,6 +54,7 @@ def demand_list(request: HttpRequest) -> HttpResponse:
         "table": table,
         "tiles": tiles(queries.counts_of(visible(who, "demand"), today())),
         "insider": who.role in (Role.CITY, Role.COMMITTEE, Role.COMPANY),
+        "files": who.role is not Role.INSTITUTE,
     }
     return table.export(request, "demands") or render(request, "web/cases/demands.html", context)
 
@@ -250,8 +252,9 @@ def common_list(request: HttpRequest) -> HttpResponse:
         queries.commons(who), default_order="-opened", empty_title=gettext("No common problem yet"), empty_text=gettext("Similar demands are offered above once there are enough of them."),
     ).read(request)  # fmt: skip
     groups = queries.common_candidates(who, now())
-    offered = [(one.pk, figures.pick(one)) for one in units(who)[:300]]
-    return table.export(request, "common-problems") or render(request, "web/cases/commons.html", {"table": table, "groups": groups, "units": offered})
+    return table.export(request, "common-problems") or render(
+        request, "web/cases/commons.html", {"table": table, "groups": groups, "units": wording.choices(units(who))}
+    )
 
 
 @insiders
@@ -261,7 +264,7 @@ def common_gather(request: HttpRequest) -> HttpResponse:
     who, post = actor(request), request.POST
     cases = list(visible(who, "demand").filter(number__in=post.getlist("case")[:200]).select_related("park"))
     given = post.get("unit", "")
-    unit = Organisation.objects.filter(pk=given, kind__in=("city", "committee", "company")).first() if given.isdigit() else None
+    unit = Organisation.objects.filter(pk=given, kind__in=UNITS).first() if given.isdigit() else None
     if unit is None:
         raise NotFound()
     return act(

@@ -23,7 +23,7 @@ from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.cases import queries, services
 from manyuan.work.cases.models import Case, Kind
-from manyuan.work.cases.rights import is_city, is_unit, kind_at, kind_for, parties
+from manyuan.work.cases.rights import UNITS, hands_on, is_city, is_unit, kind_at, kind_for, parties, steers
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands import services as demand_services
 from manyuan.work.demands.models import Demand
@@ -112,11 +112,8 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     mine = parties(found, who) | ({"reporter"} if as_reporter else set())
     steps = queries.trail(found, who, as_reporter=as_reporter)
     inside = bool(mine - {"reporter"})
-    handing = is_unit(found, who) and found.phase != Case.Phase.CLOSED
-    steering = (is_city(who) or (who.role is Role.COMMITTEE and "park" in mine and not handing)) and found.phase != Case.Phase.CLOSED
-    offered = queries.units(who, found.park_id).exclude(pk=found.unit_id)
-    if steering and not is_city(who):  # a committee steers within its park
-        offered = offered.filter(park_id__in=who.park_ids)
+    handing = hands_on(found, who)
+    steering = steers(found, who) and (is_city(who) or not handing)
     moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by) and (one.code != BY_TELEPHONE or may_note_call(found, who))]
     files = found.attachments.defer("content").order_by("pk")
     return {
@@ -125,10 +122,11 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
         "steps": [{"s": one, "act": wording.act(one), "mine": who.id is not None and one.actor_id == who.id} for one in steps],
         "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
         "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
-        "units": [(one.pk, figures.pick(one)) for one in offered[:300]] if handing or steering else [],
+        "units": wording.choices(queries.units_open(found, who)),
         "people": _people(found) if handing or is_city(who) else [],
         "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
-        "park": found.park, "children": list(found.children.select_related("enterprise").defer("terms", "text").order_by("pk")[:100]), "parent": found.parent,
+        "park": found.park, "children": queries.gathered(found, who), "parent": found.parent,
+        "knows_firms": who.role is not Role.INSTITUTE,
     }  # fmt: skip
 
 
@@ -146,12 +144,15 @@ def demand_context(found: Case, who: Actor) -> dict[str, Any]:
     lang, mine = language(), parties(found, who)
     inside = bool(mine - {"reporter"})
     known, checks = demand_queries.rules(), demand_queries.rechecks_of(demand)
+    routed = demand.routed.get("proposals", []) if inside else []
+    whose = demand_queries.units_for([known.topics.get(one["topic"]) for one in routed], found.park_id) if routed else []
     proposals = [
-        {"name": known.name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"]}
-        for one in demand.routed.get("proposals", [])
+        {"name": known.name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"], "unit": unit}
+        for one, unit in zip(routed, whose)
     ]
+    likely = whose[0] if whose and found.phase != Case.Phase.CLOSED else None
     return {
-        "demand": demand, "topic": known.name(demand.topic, lang) if demand.topic else "", "proposals": proposals if inside else [],
+        "demand": demand, "topic": known.name(demand.topic, lang) if demand.topic else "", "proposals": proposals, "likely": likely.pk if likely and likely.pk != found.unit_id else None,
         "topics": [(code, one.name[lang]) for code, one in known.topics.items()], "compared": inside and _compared(found),
         "phone": demand_queries.telephone(demand) if inside and (is_unit(found, who) or is_city(who)) else demand.contact_shown,
         "rechecks": [one for one in checks if one.asked_at and one.answered_at is None] if "reporter" in mine else [], "checks": checks,
@@ -232,7 +233,7 @@ def _file(upload: Any) -> File:
 
 def _unit(post: Any) -> Organisation:
     given = post.get("unit", "")
-    found = Organisation.objects.filter(pk=given, kind__in=("city", "committee", "company")).first() if given.isdigit() else None
+    found = Organisation.objects.filter(pk=given, kind__in=UNITS).first() if given.isdigit() else None
     if found is None:
         raise NotFound()
     return found

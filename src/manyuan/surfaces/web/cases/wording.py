@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
+from manyuan.facts.accounts.models import Organisation
+from manyuan.surfaces.web import figures
 from manyuan.surfaces.web.acting import language
 from manyuan.work.cases.models import Case, Step
 from manyuan.work.cases.queries import ClockReading
 from manyuan.work.cases.rights import kind_at, kind_for
 
 TONES = {"new": "accent", "open": "accent", "answered": "risk", "closed": "good"}
+
+
+Choices = list[tuple[str, list[tuple[int, str]]]]
+"""Units to choose from, by kind: [(kind, [(key, name), …]), …]."""
+
+
+def choices(units: Iterable[Organisation]) -> Choices:
+    """Units under the name of their kind: the city's, committees, companies, institutes and service bodies."""
+    kinds = {
+        "city": gettext("City offices"), "committee": gettext("Park committees"), "company": gettext("Park companies"), "institute": gettext("Institutes and service bodies"),
+    }  # fmt: skip
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in kinds}
+    for one in units:
+        found[one.kind].append((one.pk, figures.pick(one)))
+    return [(kinds[kind], rows) for kind, rows in found.items() if rows]
 
 
 def said(name: Any) -> str:
