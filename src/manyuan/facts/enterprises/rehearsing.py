@@ -70,6 +70,14 @@ class Rehearsal:
             out[move.origin, move.goal] = out.get((move.origin, move.goal), 0) + 1
         return out
 
+    def closing(self) -> list[str]:
+        """The codes of the parks that close by it."""
+        return [after.code for before, after in self.parks if after.closed_on is not None and (before is None or before.closed_on is None)]
+
+    def without_seat(self) -> int:
+        """How many firms sit in no park afterwards."""
+        return max(0, sum(before.firms for before, _ in self.parks if before is not None) - sum(after.firms for _, after in self.parks))
+
 
 def rehearse(act: Act) -> Rehearsal:
     """Do `act`, look at what it did, and take it back. Raises what the act raises; nothing is written either way."""
@@ -86,6 +94,12 @@ def perform(act: Act, shown: str) -> Rehearsal:
         if found.digest() != shown:
             raise ChangedSincePreview()
     return found
+
+
+@transaction.atomic
+def carry_out(act: Act) -> Rehearsal:
+    """Do `act` without a preview before; what it did. Raises what the act raises."""
+    return _done(act)
 
 
 def _done(act: Act) -> Rehearsal:

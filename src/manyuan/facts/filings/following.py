@@ -3,7 +3,7 @@ change or a move with an earlier date is entered after the period was opened."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import system
 from manyuan.facts.enterprises.models import Tenancy
 from manyuan.facts.enterprises.queries import present_on
+from manyuan.facts.enterprises.rehearsing import Move
 from manyuan.facts.filings.models import Filing
 from manyuan.facts.filings.periods import parse_period
 
@@ -40,6 +41,14 @@ def would_follow(*, moves: Mapping[date, Collection[str]]) -> int:
         for start in range(0, len(ordered), 500):
             total += Filing.objects.filter(period__in=named, enterprise__uscc__in=ordered[start : start + 500]).count()
     return total
+
+
+def would_follow_moves(moves: Iterable[Move]) -> int:
+    """The same for the moves of a rehearsed change of parks."""
+    days: dict[date, list[str]] = {}
+    for move in moves:
+        days.setdefault(move.since, []).append(move.uscc)
+    return would_follow(moves=days)
 
 
 def _follow(firms: set[int], since: date, subject_kind: str, subject_id: int | str, now: datetime) -> int:

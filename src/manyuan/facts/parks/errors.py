@@ -48,3 +48,9 @@ class WrongValue(DomainError):
     code = "parks.wrong_value"
     text = gettext_noop("%(field)s: found %(found)s, expected %(expected)s.")
     translated = ("field", "expected")
+
+
+class UnknownPark(DomainError):
+    code = "parks.unknown"
+    text = gettext_noop("%(field)s: there is no open park with the code %(found)s. The codes stand in the directory of parks.")
+    translated = ("field",)

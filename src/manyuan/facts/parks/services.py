@@ -6,6 +6,7 @@ what is already recorded of the park. Tenancies are not moved here: `enterprises
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from manyuan.facts.parks.errors import CodeIsTaken, HasSubparks, InTheFuture, Pa
 from manyuan.facts.parks.geometry import checked_geometry, middle_of
 from manyuan.facts.parks.models import Direction, Park, ParkBoundary, ParkChange, ParkChangeLine, ParkName, ParkParent
 
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 CHANGE_PARKS = gettext_noop("change the parks of the city")
 CHANGE_DIRECTIONS = gettext_noop("change the directions of this park")
 
@@ -280,6 +282,8 @@ def _text(field: str, found: str, longest: int) -> str:
 
 def _found(new: NewPark, on: date, source: str, mark: str, now: datetime, district_id: int | None) -> Park:
     code = _text("code", new.code, 40)
+    if not _CODE.fullmatch(code):
+        raise WrongValue(field="code", found=code, expected=gettext_noop("letters, digits and hyphens, as east-2"))
     names = {"name_zh": _text("name_zh", new.name_zh, 100), "name_en": _text("name_en", new.name_en, 160)}
     if Park.objects.filter(code=code).exists():
         raise CodeIsTaken(found=code)

@@ -29,6 +29,7 @@ from manyuan.surfaces.api import (
     meetings,
     money,
     notices,
+    park_changes,
     places,
     policies,
     programme,
@@ -84,6 +85,7 @@ handle_errors(api)
 api.add_router("", accounts.router, tags=["me"])
 api.add_router("audit", audit.router, tags=["audit"])
 api.add_router("", programme.router, tags=["programme"])
+api.add_router("", park_changes.router, tags=["parks and enterprises"])
 api.add_router("", places.router, tags=["parks and enterprises"])
 api.add_router("", filings.router, tags=["filings"])
 api.add_router("", policies.router, tags=["policies"])

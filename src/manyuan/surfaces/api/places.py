@@ -1,4 +1,4 @@
-"""The park directory, and the enterprises that the caller may see."""
+"""The enterprises that the caller may see."""
 
 from __future__ import annotations
 
@@ -12,25 +12,9 @@ from pydantic import Field
 
 from manyuan.facts.enterprises import queries
 from manyuan.facts.enterprises.models import Enterprise
-from manyuan.facts.parks.queries import directory
 from manyuan.surfaces.api.shapes import Page, PageParameters, Paging, page
 
 router = Router()
-
-
-class ParkOut(Schema):
-    """A park of today. mark: how far the entry is verified (synthetic: made up for the demo)."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    level: str
-    kind: str
-    district_zh: str
-    district_en: str
-    directions_zh: list[str]
-    directions_en: list[str]
-    mark: str
 
 
 class EnterpriseOut(Schema):
@@ -71,11 +55,6 @@ class EnterpriseFilter(Schema):
     q: str = Field("", max_length=80, description="A part of the name or of a former name, or the beginning of a credit code")
     park: str = Field("", max_length=40, description="A park's code")
     title: str = Field("", max_length=40, description="A kind of title held today")
-
-
-@router.get("parks", response=Page[ParkOut], operation_id="parks_list", summary="The park directory")
-def parks(request: HttpRequest, paging: PageParameters = Paging) -> dict[str, Any]:
-    return page(directory(timezone.localdate()), paging)
 
 
 @router.get("enterprises", response=Page[EnterpriseOut], operation_id="enterprises_list", summary="The enterprises you may see")

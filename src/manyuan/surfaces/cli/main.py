@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": ("manyuan.surfaces.cli.doctor", "doctor", "Check this deployment.", True),
     "audit": ("manyuan.surfaces.cli.audit", "audit", "Verify the audit chain.", True),
     "people": ("manyuan.surfaces.cli.people", "people", "Organisations and people; the first account of a new deployment.", True),
+    "parks": ("manyuan.surfaces.cli.parks", "parks", "Parks: list, show, history; found, merge, split, close, rename, move.", True),
     "periods": ("manyuan.surfaces.cli.periods", "periods", "List reporting periods, open the next one.", True),
     "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
     "money": ("manyuan.surfaces.cli.money", "money", "Funds, reconciliation, payment batches, bank results.", True),

@@ -20,7 +20,7 @@ from manyuan.facts.filings.periods import parse_period
 from manyuan.facts.filings.queries import counts_by_form, current_forms, newest_period, visible
 from manyuan.facts.parks import queries as parks
 from manyuan.facts.parks.models import Direction, Park
-from manyuan.facts.programme.computing import compute
+from manyuan.facts.programme.boundaries import REDRAWING, both_boundaries
 from manyuan.facts.programme.models import Indicator, IndicatorValue
 from manyuan.facts.programme.programme import indicator_named, source_titles, standing
 from manyuan.facts.programme.rights import may_see_park, visible_values
@@ -174,11 +174,6 @@ def _step(step: parks.Step) -> dict[str, Any]:
     }
 
 
-def _series(code: str, park_id: int) -> list[IndicatorValue]:
-    rows = IndicatorValue.objects.filter(indicator__code=code, park_id=park_id, superseded_at=None)
-    return sorted(rows, key=lambda row: parse_period(row.period).start)
-
-
 def _current(park_id: int) -> dict[int, list[IndicatorValue]]:
     out: dict[int, list[IndicatorValue]] = {}
     indicators = Indicator.objects.in_bulk()  # once, not with every value
@@ -245,17 +240,14 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
         raise NotAllowed(gettext("see the figures of this park"), who)
     indicators = list(Indicator.objects.filter(definition__lowest="park", period_kind="year").order_by("order"))
     chosen = indicator_named(request.GET.get("indicator") or "revenue")
-    rows, notes = [], []
-    changes = [step for step in parks.timeline(one.pk) if step.kind in ("merge", "split")]
-    for row in _series(chosen.code, one.pk) or _city_periods(chosen):
-        period = parse_period(row.period)
-        then = row.value if row.park_id == one.pk else None
-        result = compute(row.period, codes=[chosen.code], boundary="today", today=today()).get((chosen.code, one.pk))
-        now_ = result.value if result else None
-        rows.append((row.period, then, now_))
-        if then != now_:
-            later = [_step(step) for step in changes if step.effective_on >= period.end]
-            notes.append({"period": words.period(row.period), "then": then, "now": now_, "steps": later})
+    sides = both_boundaries(park=one, indicator=chosen, today=today())
+    rows = [(side.period, side.then, side.today) for side in sides]
+    notes = [
+        {"period": words.period(side.period), "then": side.then, "now": side.today, "steps": [_step(step) for step in side.why]}
+        for side in sides
+        if side.differ
+    ]
+    changes = [step for step in parks.timeline(one.pk) if step.kind in REDRAWING]
     option, table = charts.sides(rows, chosen.unit)
     context = {
         "park": one,
@@ -268,8 +260,3 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
         "rows": rows,
     }
     return render(request, "web/park_history.html", context)
-
-
-def _city_periods(indicator: Indicator) -> list[IndicatorValue]:
-    rows = IndicatorValue.objects.filter(indicator=indicator, park=None, superseded_at=None)
-    return sorted(rows, key=lambda row: parse_period(row.period).start)

@@ -16,7 +16,7 @@ from manyuan.facts.accounts.queries import without_park
 from manyuan.facts.audit.actors import NotAllowed, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.enterprises.rehearsing import Act, Rehearsal, perform, rehearse
-from manyuan.facts.filings.following import would_follow
+from manyuan.facts.filings.following import would_follow_moves
 from manyuan.facts.parks.geometry import area_of
 from manyuan.facts.parks.models import Direction, District, Park, ParkBoundary, ParkParent
 from manyuan.facts.parks.services import CHANGE_DIRECTIONS, CHANGE_PARKS
@@ -131,16 +131,11 @@ def _back(park: Park | None, done: Rehearsal) -> str:
 
 def _preview(found: Rehearsal) -> dict[str, Any]:
     """A rehearsal as the page shows it: parks, moves, and what follows of itself."""
-    closing = [after.code for before, after in found.parks if after.closed_on is not None and (before is None or before.closed_on is None)]
-    days: dict[Any, list[str]] = {}
-    for move in found.moves:
-        days.setdefault(move.since, []).append(move.uscc)
     names = names_of(found)
-    firms_before = sum(before.firms for before, _ in found.parks if before is not None)
     return {
         "digest": found.digest(), "parks": said(found), "moves": [(move, names.get(move.origin, "–"), names[move.goal]) for move in found.moves[:SHOWN]], "more": max(0, len(found.moves) - SHOWN), "total": len(found.moves),
-        "counts": [((names.get(old, "–"), names[new]), n) for (old, new), n in sorted(found.counts().items())], "filings": would_follow(moves=days), "without": without_park(closing),
-        "homeless": firms_before - sum(after.firms for _, after in found.parks), "nothing": not found.parks and not found.moves,
+        "counts": [((names.get(old, "–"), names[new]), n) for (old, new), n in sorted(found.counts().items())], "filings": would_follow_moves(found.moves), "without": without_park(found.closing()),
+        "homeless": found.without_seat(), "nothing": not found.parks and not found.moves,
     }  # fmt: skip
 
 
