@@ -281,7 +281,7 @@ def _lines_of(state: ParkState | None) -> dict[str, str]:
         _say("企业", "enterprises"): str(state.firms),
         _say("面积（m²）", "area (m2)"): state.area_m2 or "–",
         _say("边界", "outline"): _say("已绘制", "drawn") if state.drawn else "–",
-        _say("主导产业方向", "directions"): ", ".join(state.directions) or "–",
+        _say("主攻方向", "directions"): ", ".join(state.directions) or "–",
         _say("关闭", "closed"): str(state.closed_on or "–"),
     }
 
