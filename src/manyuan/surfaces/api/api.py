@@ -41,7 +41,8 @@ from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
 _ABOUT = (
     "The programme, parks, enterprises and filings of the city, with the rights of the person who calls. "
-    "Sign in by session or send a token: `Authorization: Bearer …`. Errors are problem+json; texts follow Accept-Language (zh-Hans, en). "
+    "Sign in by session or send a token: `Authorization: Bearer …`. Errors are problem+json; texts follow Accept-Language (zh-Hans, en): "
+    "beside a code (`state`, `outcome`) stands what the pages call it (`state_words`, `outcome_words`). "
     "Lists come in pages: `limit`, `offset`, `next_offset`."
 )
 

@@ -17,7 +17,10 @@ from manyuan.facts.accounts.models import User
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.programme.evidence import File
-from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
+from manyuan.surfaces.api.shapes import WORDS, Body, Page, PageParameters, Paging, page
+from manyuan.surfaces.web import policy_words
+from manyuan.surfaces.web.acting import language
+from manyuan.surfaces.web.assessing import words as assessing_words
 from manyuan.work.policies import after_payment, applying, assessing, queries
 from manyuan.work.policies import application_queries as reading
 from manyuan.work.policies.errors import WrongPaper
@@ -44,9 +47,11 @@ class ApplicationOut(Schema):
     id: int
     entitlement_id: int
     policy: str
+    policy_name: str = Field(..., description="The policy's name in the language asked for")
     credit_code: str
     enterprise: str
     state: str
+    state_words: str = WORDS
     submitted_at: datetime | None
     judged_at: datetime | None
     promised_on: date | None
@@ -103,10 +108,12 @@ class CheckOut(Schema):
     id: int
     entitlement_id: int
     policy: str
+    policy_name: str = Field(..., description="The policy's name in the language asked for")
     credit_code: str
     enterprise: str
     park: str | None
     state: str
+    state_words: str = WORDS
     cause: str
     corrected_fen: int | None
     due_on: date
@@ -156,7 +163,7 @@ def _application(row: Application) -> dict[str, Any]:
     found = row.entitlement
     return {
         "id": row.pk, "entitlement_id": found.pk, "policy": found.version.policy.code, "credit_code": found.enterprise.uscc, "enterprise": found.enterprise.name,
-        "state": row.state, "submitted_at": row.submitted_at, "judged_at": row.judged_at, "promised_on": found.promised_on, "is_synthetic": found.synthetic,
+        "state": row.state, "policy_name": found.version.name(language()), "state_words": assessing_words.state(row.state)[1], "submitted_at": row.submitted_at, "judged_at": row.judged_at, "promised_on": found.promised_on, "is_synthetic": found.synthetic,
     }  # fmt: skip
 
 
@@ -180,7 +187,7 @@ def _check(row: AfterCheck) -> dict[str, Any]:
     found = row.entitlement
     return {
         "id": row.pk, "entitlement_id": found.pk, "policy": found.version.policy.code, "credit_code": found.enterprise.uscc, "enterprise": found.enterprise.name,
-        "park": found.park.code if found.park else None, "state": row.state, "cause": row.cause, "corrected_fen": row.corrected_fen, "due_on": row.due_on, "checked_at": row.checked_at, "finding": row.finding, "recall_fen": row.recall_fen,
+        "park": found.park.code if found.park else None, "state": row.state, "policy_name": found.version.name(language()), "state_words": policy_words.state(row.state)[1], "cause": row.cause, "corrected_fen": row.corrected_fen, "due_on": row.due_on, "checked_at": row.checked_at, "finding": row.finding, "recall_fen": row.recall_fen,
     }  # fmt: skip
 
 

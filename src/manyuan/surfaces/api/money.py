@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from manyuan.facts.audit.actors import NotAllowed
-from manyuan.surfaces.api.shapes import Page, PageParameters, Paging, page
+from manyuan.surfaces.api.shapes import WORDS, Page, PageParameters, Paging, page
+from manyuan.surfaces.web import figures, money_words, policy_words
+from manyuan.surfaces.web.acting import language
 from manyuan.work.money import queries
 from manyuan.work.money.funds import RUN
 from manyuan.work.money.models import Claim, Fund
@@ -40,9 +44,11 @@ class FundOut(Schema):
     """A fund. limit_fen: above it a third person approves."""
 
     code: str
+    name: str = Field(..., description="Its name in the language asked for")
     name_zh: str
     name_en: str
-    recipients: str
+    recipients: str = Field(..., description="enterprises | parks")
+    recipients_words: str = WORDS
     limit_fen: int | None
     mark: str
 
@@ -67,8 +73,11 @@ class PaymentOut(Schema):
     title: str
     credit_code: str | None
     park: str | None
+    title_words: str = Field(..., description="What it is for, a policy by its name, in the language asked for")
     amount_fen: int
+    amount_words: str = Field(..., description="The amount as pages write it, in the language asked for")
     state: str
+    state_words: str = WORDS
     account: str | None
     changed_at: datetime
     is_synthetic: bool
@@ -94,14 +103,17 @@ class ResultsOut(Schema):
 
 
 def _fund(row: Fund) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("code", "name_zh", "name_en", "recipients", "limit_fen", "mark")}
+    return {name: getattr(row, name) for name in ("code", "name_zh", "name_en", "recipients", "limit_fen", "mark")} | {
+        "name": figures.pick(row), "recipients_words": gettext("Parks") if row.recipients == Fund.Recipients.PARKS else gettext("Enterprises"),
+    }  # fmt: skip
 
 
-def _payment(row: Claim) -> dict[str, Any]:
+def _payment(row: Claim, policies: Mapping[str, str]) -> dict[str, Any]:
     newest = row.payments.select_related("account").order_by("-pk").first()
     return {name: getattr(row, name) for name in ("reference", "year", "line", "title", "amount_fen", "state", "changed_at")} | {
         "id": row.pk, "fund": row.fund.code, "credit_code": row.enterprise.uscc if row.enterprise else None, "park": row.park.code if row.park else None,
-        "account": newest.account.masked if newest else None, "is_synthetic": row.synthetic,
+        "title_words": policy_words.claim_title(row.title, policies), "amount_words": str(figures.figure(row.amount_fen, "fen")),
+        "state_words": money_words.state(row.state)[1], "account": newest.account.masked if newest else None, "is_synthetic": row.synthetic,
     }  # fmt: skip
 
 
@@ -126,12 +138,18 @@ def fund(request: HttpRequest, code: str, year: int | None = Query(None, ge=2000
 def payments(request: HttpRequest, chosen: PaymentFilter = Query(...), wanted: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
     names = {"fund": "fund__code", "state": "state"}
     rows = queries.visible_claims(request.actor).order_by("-changed_at", "-pk")
-    return page(rows.filter(**{names[key]: value for key, value in chosen.dict().items() if value}), wanted, _payment)
+    return page(rows.filter(**{names[key]: value for key, value in chosen.dict().items() if value}), wanted, _saying())
 
 
 @router.get("payments/{payment_id}", response=PaymentOut, operation_id="payments_get", summary="One payment")
 def payment(request: HttpRequest, payment_id: int) -> dict[str, Any]:
-    return _payment(queries.claim_seen(request.actor, payment_id))
+    return _saying()(queries.claim_seen(request.actor, payment_id))
+
+
+def _saying() -> Callable[[Claim], dict[str, Any]]:
+    """A payment with policies by the names that they have in the language asked for."""
+    policies = policy_words.policy_names(language())
+    return lambda row: _payment(row, policies)
 
 
 @router.post(

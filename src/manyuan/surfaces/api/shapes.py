@@ -11,6 +11,9 @@ from ninja import Query, Schema
 from pydantic import ConfigDict, Field
 
 Item = TypeVar("Item")
+WORDS: Any = Field(..., description="The code above it as the pages call it, in the language asked for (Accept-Language: zh-Hans or en)")
+"""For a field that says a code in words."""
+
 LARGEST_PAGE = settings.NINJA_PAGINATION_MAX_LIMIT
 
 

@@ -64,6 +64,16 @@ def way(code: str) -> str:
     }.get(code, code)
 
 
+def kind(code: str) -> str:
+    """What a policy grants."""
+    return {"money": gettext("money"), "title": gettext("entry or title")}.get(code, code)
+
+
+def truth(found: bool | None) -> str:
+    """How a condition came out."""
+    return gettext("not known") if found is None else gettext("met") if found else gettext("not met")
+
+
 def shortfall(code: str) -> str:
     """What happens when the budget does not suffice."""
     return {
