@@ -151,14 +151,16 @@ class Table:
 
     @property
     def body_markup(self) -> SafeString:
-        """The rows as markup, every text escaped. Written here and not in the template, since a list has some hundred cells."""
-        columns = [(c, format_html('<td data-label="{}" class="{}">', c.title, c.css)) for c in self.columns]
+        """The rows as markup, every text escaped. Written here and not in the template, since a list has some hundred cells. A cell
+        that says nothing bears `nil`: where a row stands as a card on a telephone it is left out."""
+        columns = [(c, *(format_html('<td data-label="{}" class="{}">', c.title, f"{c.css}{more}") for more in ("", " nil"))) for c in self.columns]
         out: list[str] = []
         for row in self._read["shown"]:
             out.append("<tr>")
-            for column, start in columns:
+            for column, filled, empty in columns:
                 url = column.url(row) if column.url else None
                 shown = conditional_escape((column.cell(row) if column.cell else None) or column.text(row))
+                start = empty if shown == figures.NOTHING else filled
                 out.append(f'{start}<a href="{conditional_escape(url)}">{shown}</a></td>' if url else f"{start}{shown}</td>")
             out.append("</tr>")
         return SafeString("".join(out))

@@ -112,6 +112,12 @@ def mark_words() -> dict[str, tuple[str, str]]:
     }
 
 
+@register.filter
+def nil(value: object) -> str:
+    """The class of a cell with nothing in it, or nought: quiet in a table, left out of a card on a telephone."""
+    return "" if value else " nil"
+
+
 @register.simple_tag
 def mark(code: object) -> SafeString:
     """The mark that a synthetic, example or unverified figure must bear; nothing for verified ones."""

@@ -30,7 +30,7 @@ def test_what_people_wrote_is_escaped_and_ready_markup_is_not():
     shown = Table("", columns, ["<b>&"]).read(RequestFactory().get("/")).body_markup
     assert shown == (
         '<tr><td data-label="标题 &quot;引号&quot;" class=""><a href="/x/?q=&lt;b&gt;&amp;">&lt;b&gt;&amp;</a></td>'
-        f'<td data-label="状态" class="wrap">{status("good", "<b>&")}</td><td data-label="数" class="num">–</td></tr>'
+        f'<td data-label="状态" class="wrap">{status("good", "<b>&")}</td><td data-label="数" class="num nil">–</td></tr>'
     )
     assert "&lt;b&gt;&amp;</span>" in status("good", "<b>&") and "<b>&</span>" in status("good", SafeString("<b>&"))
 
