@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from calendar import isleap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,14 +18,18 @@ _LIBRARY = {day.year for day in chinese_calendar.constants.holidays}
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days are worked. off: days off by table; on: make-up days by table; years: those that a table covers."""
+    """Which days are worked. off: days off by table; on: make-up days by table; years: those that a table covers.
+
+    mark: by which whoever keeps tables knows this one again; 0 where nobody does.
+    """
 
     off: frozenset[date] = frozenset()
     on: frozenset[date] = frozenset()
     years: frozenset[int] = field(default_factory=frozenset)
+    mark: int = 0
 
     @staticmethod
-    def from_tables(tables: Iterable[Mapping[str, Any]]) -> Calendar:
+    def from_tables(tables: Iterable[Mapping[str, Any]], mark: int = 0) -> Calendar:
         """From tables `{year, holidays: [{first, last, make_up: […]}]}`, days as dates or ISO text; first and last are both off."""
         off: set[date] = set()
         on: set[date] = set()
@@ -35,11 +40,22 @@ class Calendar:
                 first, last = _day(holiday["first"]), _day(holiday["last"])
                 off.update(first + timedelta(days=n) for n in range((last - first).days + 1))
                 on.update(_day(one) for one in holiday.get("make_up") or ())
-        return Calendar(frozenset(off - on), frozenset(on), frozenset(years))
+        return Calendar(frozenset(off - on), frozenset(on), frozenset(years), mark)
 
     def assured(self, year: int) -> bool:
         """Whether the year's holidays are known; where not, Monday to Friday are taken for working days, and a page must say so."""
         return year in self.years or year in _LIBRARY
+
+    def by_library(self, year: int) -> bool:
+        """Whether the year is known from the library only."""
+        return year not in self.years and year in _LIBRARY
+
+    def unusual(self, year: int) -> tuple[list[date], list[date]]:
+        """The weekdays of a year that are off, and its Saturdays and Sundays that are worked."""
+        days = [date(year, 1, 1) + timedelta(days=n) for n in range(366 if isleap(year) else 365)]
+        return [one for one in days if one.weekday() < 5 and not self.is_working_day(one)], [
+            one for one in days if one.weekday() >= 5 and self.is_working_day(one)
+        ]
 
     def is_working_day(self, day: date) -> bool:
         if day in self.on:

@@ -50,3 +50,16 @@ class AlreadyReleased(DomainError):
     code = "programme.already_released"
     http_status = 409
     text = gettext_noop("%(indicator)s, %(period)s is already released with this value. Withdraw it first.")
+
+
+class WrongHolidays(DomainError):
+    """faults: a line each, with cell, found and expected."""
+
+    code = "programme.wrong_holidays"
+    text = gettext_noop("These holidays cannot be used; nothing was changed.\n%(faults)s")
+
+
+class NoHolidayTable(DomainError):
+    code = "programme.no_holiday_table"
+    http_status = 409
+    text = gettext_noop("No table was loaded for %(year)s; there is nothing to take back.")

@@ -21,6 +21,7 @@ from manyuan.facts.filings.services import install_form
 from manyuan.facts.parks import services as parks
 from manyuan.facts.parks.models import District, Park, ReportedFact
 from manyuan.facts.parks.services import NewDirection, NewPark
+from manyuan.facts.programme.calendar import keep_version, tables_in_force
 from manyuan.facts.programme.errors import OlderPack, OtherPack
 from manyuan.facts.programme.models import Campaign, Commitment, Goal, GoalTarget, Indicator, InstalledPack
 from manyuan.facts.programme.pack import Pack
@@ -44,9 +45,12 @@ def install_pack(*, pack: Pack, by: Actor, now: datetime, progress: Progress = l
     for name, step in (("districts", _districts), ("parks", _parks), ("forms", _forms), ("programme", _programme)):
         progress(name)
         step(pack, by, now)
+    days = tables_in_force()
     if current is not None:
         InstalledPack.objects.filter(pk=current.pk).update(is_current=False)
     made = InstalledPack.objects.create(code=pack.code, version=pack.version, content_hash=content_hash, content=pack.plain(), installed_at=now)
+    if current is not None:
+        keep_version(days, now)
     after = {"code": pack.code, "version": pack.version, "content_hash": content_hash}
     audit.record(by=by, now=now, action="programme.install", subject_kind="pack", subject_id=made.pk, after=after)
     audit.emit(name="pack.installed", data={"code": pack.code, "version": pack.version}, now=now)

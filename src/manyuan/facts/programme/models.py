@@ -21,6 +21,30 @@ class InstalledPack(models.Model):
         constraints = [models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_pack")]
 
 
+class HolidayTable(models.Model):
+    """The holidays and make-up days of a year as an administrator loaded them; they go before the pack's. source: the notice that they are from. ended_at: when
+    another took its place or it was taken back."""
+
+    year = models.PositiveSmallIntegerField()
+    holidays = models.JSONField()  # [{name: {zh, en}, first, last, make_up: […]}]
+    source = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200, blank=True)
+    loaded_at = models.DateTimeField()
+    loaded_label = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year"], condition=Q(ended_at=None), name="one_holiday_table_a_year")]
+
+
+class CalendarVersion(models.Model):
+    """The tables of every year as they were in force since a moment, the pack's and those loaded: by it what was reckoned earlier can be reckoned again."""
+
+    tables = models.JSONField()
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+
 class Campaign(models.Model):
     """A campaign (攻坚), a guarantee (保障) or the group of goals; the heads under which commitments stand."""
 

@@ -35,6 +35,7 @@ from manyuan.surfaces.api import (
     programme,
     supply,
     visits,
+    working_days,
 )
 from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
@@ -101,6 +102,7 @@ api.add_router("", cases.router, tags=["cases and demands"])
 api.add_router("", visits.router, tags=["visits"])
 api.add_router("", meetings.router, tags=["meetings"])
 api.add_router("", supply.router, tags=["supply and demand"])
+api.add_router("", working_days.router, tags=["working days"])
 
 
 def patterns() -> list[URLPattern]:

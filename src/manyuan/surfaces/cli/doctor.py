@@ -87,6 +87,7 @@ def _database() -> Iterator[Line]:
         return
     from manyuan.facts.audit.models import Event
     from manyuan.facts.audit.services import verify
+    from manyuan.facts.programme.calendar import calendar
     from manyuan.facts.programme.programme import installed
 
     pack = installed()
@@ -96,15 +97,15 @@ def _database() -> Iterator[Line]:
         f"{pack.code} {pack.version}" if pack else "未安装：manyuan init",
         f"{pack.code} {pack.version}" if pack else "none: manyuan init",
     )
-    if pack:
-        years = {str(one["year"]) for one in pack.content["calendar"]}
-        covered = str(timezone.localdate().year) in years
-        yield (
-            "ok" if covered else "warn",
-            "holidays",
-            "本年已有" if covered else "本年缺，按周末计",
-            "this year is there" if covered else "this year is missing: weekends only",
-        )
+    today = timezone.localdate()
+    needed = (today.year, today.year + 1) if today.month == 12 else (today.year,)  # the next year's notice is out by then
+    missing = [str(one) for one in needed if not calendar().assured(one)]
+    yield (
+        "warn" if missing else "ok",
+        "holidays",
+        f"缺 {'、'.join(missing)}，按周一至周五计：manyuan calendar load" if missing else "已有",
+        f"{', '.join(missing)} missing, Monday to Friday: manyuan calendar load" if missing else "there",
+    )
     found = verify()
     yield (
         "ok" if found.ok else "fail",

@@ -29,6 +29,7 @@ COMMANDS = {
     "policies": ("manyuan.surfaces.cli.policies", "policies", "Policies of the running city: import, list, screen.", True),
     "money": ("manyuan.surfaces.cli.money", "money", "Funds, reconciliation, payment batches, bank results.", True),
     "demands": ("manyuan.surfaces.cli.demands", "demands", "The classifier of demands: train it on own records, ask it.", True),
+    "calendar": ("manyuan.surfaces.cli.calendar", "calendar", "Holidays and make-up days of a year: list, load, take back.", True),
     "tiers": ("manyuan.surfaces.cli.tiers", "tiers", "Tier ladders of the running city: judge, list, cheapest upgrades.", True),
     "permu": ("manyuan.surfaces.cli.permu", "permu", "Per-mu evaluation: runs, workbooks, verification.", True),
     "matters": ("manyuan.surfaces.cli.matters", "matters", "Matters, delegated powers, the ask-once ledger.", True),

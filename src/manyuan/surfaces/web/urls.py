@@ -34,6 +34,7 @@ from manyuan.surfaces.web.meetings import addresses as meeting_addresses
 from manyuan.surfaces.web.park_changes import addresses as park_changes
 from manyuan.surfaces.web.supply import addresses as supply
 from manyuan.surfaces.web.visits import addresses as visit_addresses
+from manyuan.surfaces.web.working_days import addresses as working_days
 
 app_name = "web"
 urlpatterns: list[URLPattern] = [
@@ -113,6 +114,7 @@ urlpatterns: list[URLPattern] = [
     path("rules/<str:code>/", pages.rule, name="rule"),
     *assessing.urlpatterns,
     *evaluation.urlpatterns,
+    *working_days.urlpatterns,
     *visit_addresses.urlpatterns,
     *meeting_addresses.urlpatterns,
     path("language/", language.choose, name="language"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -12,10 +11,10 @@ from django.utils.translation import gettext_noop
 from manyuan.engines.clocks import WorkingHours
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
-from manyuan.facts.programme.calendar import calendar
 from manyuan.work.cases.errors import AskedTooLate, ExtendedEnough, NoSuchClock, NoteMissing
 from manyuan.work.cases.kinds import CaseKind, ClockRule
 from manyuan.work.cases.models import Case, Clock, Step
+from manyuan.work.cases.reckoning import bring_up_to_date, hours, opening, reckon_again
 from manyuan.work.cases.rights import is_city, is_unit, kind_for
 
 State = Clock.State
@@ -24,14 +23,10 @@ SWEPT = 500
 """Clocks that one sweep takes on in one transaction."""
 
 
-def hours() -> WorkingHours:
-    """Working hours of this place, on the pack's calendar."""
-    return WorkingHours.parse(settings.WORKING_HOURS, calendar())
-
-
 def run_clocks(case: Case, kind: CaseKind, now: datetime) -> None:
     """End the clocks that the case's state ends, begin those that it begins, and note the earliest deadline on the case (not saved here)."""
     running = {one.code: one for one in case.clocks.filter(state__in=(State.RUNNING, State.PAUSED))}
+    bring_up_to_date(case, kind, list(running.values()), now)
     for rule in kind.clocks:
         clock = running.get(rule.code)
         if clock is not None and case.state in rule.stops:
@@ -61,8 +56,9 @@ def _begin(case: Case, rule: ClockRule, now: datetime) -> Clock:
 def _clock(case: Case, rule: ClockRule, number: int, now: datetime, work: WorkingHours) -> Clock:
     due, yellow, orange = (moment.astimezone(UTC) for moment in deadlines(rule, now, work))  # as it will be read again
     return Clock(
-        case=case, code=rule.code, round=number, started_at=now, yellow_at=yellow, orange_at=orange, due_at=due, escalate_at=due if rule.escalates else None
-    )
+        case=case, code=rule.code, round=number, started_at=now, yellow_at=yellow, orange_at=orange, due_at=due, escalate_at=due if rule.escalates else None,
+        calendar=work.calendar.mark,
+    )  # fmt: skip
 
 
 def deadlines(rule: ClockRule, now: datetime, work: WorkingHours) -> tuple[datetime, datetime, datetime]:
@@ -72,11 +68,7 @@ def deadlines(rule: ClockRule, now: datetime, work: WorkingHours) -> tuple[datet
         due = work.after_minutes(local, rule.minutes)
         return due, work.after_minutes(local, rule.minutes // 2), work.after_minutes(local, rule.minutes * 3 // 4)
     due = work.after_days(local, rule.days)
-    return due, work.after_days(local, rule.days // 2), _opening(due, work)
-
-
-def _opening(due: datetime, work: WorkingHours) -> datetime:
-    return datetime.combine(due.date(), work.spans[0][0], due.tzinfo)
+    return due, work.after_days(local, rule.days // 2), opening(due, work)
 
 
 @transaction.atomic
@@ -103,7 +95,7 @@ def resume_clock(*, case: Case, clock: str, by: Actor, now: datetime) -> Clock:
     else:
         left = max(0, work.calendar.working_days_between(paused.date(), timezone.localtime(found.due_at).date()))
         found.due_at = work.after_days(local, left)
-        found.orange_at = _opening(timezone.localtime(found.due_at), work)
+        found.orange_at = opening(timezone.localtime(found.due_at), work)
         found.yellow_at = max(found.yellow_at, min(found.orange_at, work.after_days(local, left // 2)))
     found.state, found.paused_at = State.RUNNING, None
     found.escalate_at = found.due_at if rule.escalates else None
@@ -127,7 +119,7 @@ def extend_clock(*, case: Case, clock: str, reason: str, by: Actor, now: datetim
         raise AskedTooLate(days=rule.ask_before, due=due.date())
     days = rule.extend_days or rule.days or 1
     found.due_at = datetime.combine(work.calendar.add_working_days(due.date(), days), due.time(), due.tzinfo)
-    found.orange_at = max(found.orange_at, _opening(found.due_at, work))
+    found.orange_at = max(found.orange_at, opening(found.due_at, work))
     found.extended, found.told = found.extended + 1, ""
     found.escalate_at = found.due_at if rule.escalates else None
     found.save()
@@ -145,7 +137,10 @@ def _taken(case: Case, clock: str, state: str, reason: str, by: Actor, now: date
     rule = next((one for one in kind_for(row).clocks if one.code == clock), None)
     if found is None or rule is None:
         raise NoSuchClock()
-    return row, found, rule, max(now, row.changed_at)
+    now = max(now, row.changed_at)
+    if bring_up_to_date(row, kind_for(row), [found], now):
+        found.save()
+    return row, found, rule, now
 
 
 def _note(row: Case, act: str, clock: Clock, by: Actor, now: datetime, reason: str, **more: object) -> None:
@@ -159,9 +154,10 @@ def _note(row: Case, act: str, clock: Clock, by: Actor, now: datetime, reason: s
 
 def sweep_clocks(*, now: datetime) -> list[int]:
     """Send what is due: a reminder at each change of colour (in working hours only), a step up where a deadline has passed. Each once, whenever it is
-    called and however often; a process that dies in the middle loses only the part that is then done again. Returns the cases touched."""
+    called and however often; a process that dies in the middle loses only the part that is then done again. Clocks that were reckoned by an earlier
+    calendar are reckoned again first. Returns the cases touched."""
+    touched = reckon_again(now=now)
     local = timezone.localtime(now)
-    touched: list[int] = []
     is_open = hours().is_open(local)
     while part := _escalate_some(now):
         touched += part

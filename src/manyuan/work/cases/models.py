@@ -126,6 +126,7 @@ class Clock(models.Model):
     escalate_at = models.DateTimeField(null=True)
     told = models.CharField(max_length=8, blank=True)
     extended = models.PositiveSmallIntegerField(default=0)
+    calendar = models.PositiveBigIntegerField(default=0)  # the mark of the calendar that it was reckoned by
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "code", "round"], name="one_clock_a_round")]

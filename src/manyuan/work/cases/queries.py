@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -20,6 +20,7 @@ __all__ = [
     "ClockReading",
     "attachment_seen",
     "case_seen",
+    "clocks_after",
     "clocks_of",
     "gathered",
     "listed",
@@ -107,6 +108,12 @@ def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
             reason = case.steps.filter(act="pause", data__clock=clock.code).order_by("-pk").values_list("note", flat=True).first() or ""
         out.append(ClockReading(clock, dict(rule.name), colour(clock, now), used, whole, reason, max(0, rule.extensions - clock.extended)))
     return sorted(out, key=lambda one: (one.clock.state not in ("running", "paused"), one.clock.due_at))
+
+
+def clocks_after(day: date) -> int:
+    """How many clocks that run or are paused have their deadline on the day or later."""
+    start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
+    return Clock.objects.filter(state__in=(Clock.State.RUNNING, Clock.State.PAUSED), due_at__gte=start).count()
 
 
 def as_opened(case: Case) -> Case:

@@ -99,6 +99,10 @@ def act(step: Step) -> str:
     if step.act in moves:
         return said(moves[step.act].name)
     data = step.data
+    if step.act == "reckon":
+        clock = next((said(one.name) for one in kind_for(step.case).clocks if one.code == data["clock"]), data["clock"])
+        days = {key: f"{datetime.fromisoformat(data[key]):%Y-%m-%d %H:%M}" for key in ("before", "due_at")}
+        return gettext("%(clock)s: the calendar changed, due %(due_at)s instead of %(before)s") % {"clock": clock, **days}
     words = {
         "open": gettext("filed"), "comment": gettext("said"), "attach": gettext("added the file %(file)s"), "transfer": gettext("handed it on to %(to_unit)s"),
         "reassign": gettext("gave it to %(to_unit)s"), "assign": gettext("handled by %(handler)s"), "escalate": gettext("went up a level"),
