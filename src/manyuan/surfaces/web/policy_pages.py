@@ -35,7 +35,7 @@ from manyuan.work.policies.composing import compose, differences, fields_of
 from manyuan.work.policies.errors import WrongDelivery
 from manyuan.work.policies.models import Entitlement, PolicyVersion, PublicNotice, Review
 from manyuan.work.policies.rules import WAYS, delivery_of, rules_of
-from manyuan.work.policies.trying import fit_budget, try_out
+from manyuan.work.policies.trying import NO_TITLE, TIER, TITLES, fit_budget, try_out
 
 State = Entitlement.State
 
@@ -356,7 +356,7 @@ def _compared(found: Any) -> dict[str, Any] | None:
 
 
 def _spread_title(name: str, definition: Any) -> str:
-    return str(definition.schema[name].label(language()))
+    return gettext("Highest title of the ladder") if name == TIER else str(definition.schema[name].label(language()))
 
 
 def _spread(name: str, by: Mapping[str | None, tuple[int, int]], total: int) -> list[dict[str, Any]]:
@@ -387,4 +387,7 @@ def _plain(key: str | None) -> str:
 def _names(column: str) -> dict[str, str]:
     if column == "park":
         return {park.code: figures.pick(park) for park in Park.objects.all()}
+    if column == TIER:
+        schema = current_definition().schema
+        return {NO_TITLE: gettext("none of them")} | {one: schema[one].label(language()) for one in TITLES if one in schema}
     return dict(policy_words.choices(current_definition().schema[column], language()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext_noop
 
-from manyuan.engines.screening import Cliff, Policy, PolicySet, cliffs, read_policy_text, screen
+from manyuan.engines.screening import Cliff, FactSheet, Policy, PolicySet, cliffs, read_policy_text, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, Comparison, Outcome, changed, compare, fit, outcome_of
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.building import Sheet, build_sheet
@@ -26,11 +26,14 @@ from manyuan.work.policies.screening import columns_read
 TRY = gettext_noop("try a policy on the whole city")
 BY = ("park", "section", "above_scale", "high_tech")
 """Columns over which a try-out is distributed, where the fact sheet has them."""
+TITLES = ("little_giant", "srdi", "innovative_sme")
+"""Titles of the ladder, the highest first: a firm stands on the highest that it holds."""
+TIER, NO_TITLE = "tier", "none"
 
 
 @dataclass(frozen=True)
 class TryOut:
-    """outcome: by itself, without groups and ceilings; counts: entitled, near, refused, undetermined; near: condition id to how many miss it alone;
+    """outcome: by itself, without groups and ceilings, distributed over the columns of BY and, under TIER, over the highest title held; counts: entitled, near, refused, undetermined; near: condition id to how many miss it alone;
     missing: column to how many enterprises it is not known of; before: against the version in force, None where there is none; budget in fen;
     cliffs: where one smallest step of a fact makes the award jump, those first below which most enterprises stand."""
 
@@ -70,11 +73,25 @@ def try_out(version: PolicyVersion, *, on: date, by: Actor, changes: Sequence[st
     near = Counter(conditions.tolist()) if isinstance(conditions, np.ndarray) else Counter(conditions)
     missing = [(name, sheet.table.column(name).null_count) for name in columns_read(alone, sheet.facts.schema)]
     return TryOut(
-        len(sheet.ids), outcome_of(rules, sheet.facts, by=columns), dict(result.counts()[rules.code]),
+        len(sheet.ids), _with_tiers(outcome_of(rules, sheet.facts, by=columns), sheet.facts), dict(result.counts()[rules.code]),
         [(rules.conditions[place].id, count) for place, count in near.most_common()],
         sorted(((name, count) for name, count in missing if count), key=lambda one: -one[1]),
         _against(version, rules, sheet), delivery_of(version).budget_fen, thresholds(rules, sheet), cliffs_of(rules, sheet),
     )  # fmt: skip
+
+
+def _with_tiers(outcome: Outcome, facts: FactSheet) -> Outcome:
+    """The outcome distributed over the highest title that each enterprise holds as well (None: not known), where the fact sheet has titles."""
+    titles = [(name, facts.columns[name]) for name in TITLES if name in facts.schema]
+    if not titles:
+        return outcome
+    found: dict[str | None, tuple[int, int]] = {}
+    for row, fen in outcome.paid.items():
+        held = next((name for name, data in titles if data.known[row] and data.values[row]), None)
+        tier = held or (NO_TITLE if all(data.known[row] for _, data in titles) else None)
+        count, cost = found.get(tier, (0, 0))
+        found[tier] = (count + 1, cost + fen)
+    return replace(outcome, by={**outcome.by, TIER: found})
 
 
 def fit_budget(version: PolicyVersion, *, condition: str, budget_fen: int, on: date, by: Actor) -> tuple[Decimal, Outcome] | None:

@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
-from manyuan.surfaces.web import figures, words
+from manyuan.surfaces.web import clauses, figures, words
 
 register = template.Library()
 
@@ -110,6 +110,12 @@ def mark_words() -> dict[str, tuple[str, str]]:
         "GK": (pgettext("mark", "unverified"), gettext("General knowledge, not verified; not official.")),
         "approximate": (pgettext("mark", "approximate"), gettext("Approximate, not surveyed.")),
     }
+
+
+@register.filter
+def clause(text: str) -> str:
+    """{{ condition.clause|clause }} -> 第三条, or art. 3."""
+    return clauses.clause(str(text or ""))
 
 
 @register.filter

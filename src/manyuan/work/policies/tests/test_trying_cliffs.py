@@ -1,4 +1,4 @@
-"""The try-out names the cliffs of a policy and who stands just below each."""
+"""The try-out names the cliffs of a policy and who stands just below each, and distributes it over the titles held."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import NotAllowed
+from manyuan.facts.enterprises.services import award_title
+from manyuan.work.policies.tests.conftest import BY
 from manyuan.work.policies.trying import try_out
 
 ON = date(2026, 11, 23)
@@ -35,3 +37,22 @@ def test_an_enterprise_may_not_try_a_policy(office):
     version = office.published()
     with pytest.raises(NotAllowed):
         try_out(version, on=ON, by=actor_of(office.town["enterprise"]))
+
+
+def test_who_holds_two_titles_of_the_ladder_counts_on_the_higher_one(office):
+    for title in ("innovative-sme", "srdi-sme"):
+        award_title(
+            enterprise=office.town.firm_east,
+            kind=title,
+            valid_from=date(2025, 1, 1),
+            valid_to=None,
+            proof="批文",
+            source="市级",
+            mark="V",
+            by=BY,
+            now=office.now(),
+        )
+    for firm in (office.town.firm_east, office.town.firm_sub):
+        office.file(firm, revenue=2000_00, rd_spend=200_00)
+    found = try_out(office.published(), on=ON, by=office.drafter).outcome
+    assert found.by["tier"] == {"srdi": (1, 20_00), "none": (1, 20_00)}
