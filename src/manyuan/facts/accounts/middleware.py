@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from manyuan.facts.accounts.queries import actor_of, may_sign_in
+from manyuan.facts.audit.once import one_look
 
 
 class ActorMiddleware:
@@ -26,6 +27,10 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with one_look():
+            return self._answered(request)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if user.is_authenticated and not may_sign_in(user):
             logout(request)

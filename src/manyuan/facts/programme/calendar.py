@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 from manyuan.engines.clocks import Calendar
+from manyuan.facts.audit.once import forget, once
 from manyuan.facts.programme.models import CalendarVersion, HolidayTable
 from manyuan.facts.programme.programme import installed
 
 
 def calendar() -> Calendar:
     """Working days as the tables in force have them, else as the library has them. Its mark is that of the version of the tables; 0 before one was kept."""
-    newest = CalendarVersion.objects.order_by("-pk").values_list("pk", "digest").first()
+    newest = once("calendar", lambda: CalendarVersion.objects.order_by("-pk").values_list("pk", "digest").first())
     if newest is not None:
         return _kept(*newest)
     pack = installed()
@@ -43,6 +44,7 @@ def keep_version(before: list[dict[str, Any]], now: datetime) -> CalendarVersion
     after = tables_in_force()
     if _digest(before) == _digest(after):
         return None
+    forget("calendar")
     if not CalendarVersion.objects.exists():
         CalendarVersion.objects.create(tables=before, digest=_digest(before), since=now)
     return CalendarVersion.objects.create(tables=after, digest=_digest(after), since=now)

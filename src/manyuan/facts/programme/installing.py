@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
+from manyuan.facts.audit.once import forget
 from manyuan.facts.filings.services import install_form
 from manyuan.facts.parks import services as parks
 from manyuan.facts.parks.models import District, Park, ReportedFact
@@ -49,6 +50,7 @@ def install_pack(*, pack: Pack, by: Actor, now: datetime, progress: Progress = l
     if current is not None:
         InstalledPack.objects.filter(pk=current.pk).update(is_current=False)
     made = InstalledPack.objects.create(code=pack.code, version=pack.version, content_hash=content_hash, content=pack.plain(), installed_at=now)
+    forget("pack")
     if current is not None:
         keep_version(days, now)
     after = {"code": pack.code, "version": pack.version, "content_hash": content_hash}

@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Max
 
 from manyuan.facts.audit.errors import NotFound
+from manyuan.facts.audit.once import once
 from manyuan.facts.parks.models import ParkChange
 from manyuan.facts.programme.models import Campaign, Commitment, Evidence, Goal, Indicator, IndicatorValue, InstalledPack
 
 
 def installed() -> InstalledPack | None:
     """The pack that runs here, None before one is installed. Its content is long and does not change: it is read once for each version."""
-    found = InstalledPack.objects.filter(is_current=True).values_list("pk", "content_hash").first()
+    found = once("pack", lambda: InstalledPack.objects.filter(is_current=True).values_list("pk", "content_hash").first())
     return _read(*found) if found else None
 
 

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
 from manyuan.facts.audit.actors import Role
@@ -35,12 +37,23 @@ class _Entry:
     shown: bool
 
 
-def _menu(request: HttpRequest) -> list[MenuItem]:
+def _menu(request: HttpRequest) -> SafeString:
+    """The menu as markup."""
     match = getattr(request, "resolver_match", None)
     area = getattr(match, "url_name", "") or ""
     who = getattr(request, "actor", None)
     role = who.role if who is not None else Role.PUBLIC
-    heads = _of_role(role, who is not None and is_insider(who), who is not None and who.sees_all, get_language() or "", get_script_prefix())
+    return _markup(area, role, who is not None and is_insider(who), who is not None and who.sees_all, get_language() or "", get_script_prefix())
+
+
+@lru_cache(maxsize=2048)
+def _markup(area: str, role: Role, insider: bool, city: bool, language: str, prefix: str) -> SafeString:
+    """The same for all such readers on all pages of one name, so written once."""
+    items = _items(area, _of_role(role, insider, city, language, prefix))
+    return render_to_string("web/components/menu.html", {"menu": items})
+
+
+def _items(area: str, heads: _Shown) -> list[MenuItem]:
     out: list[MenuItem] = []
     for title, entries in heads:
         items = tuple(MenuItem(name, url, area == page or any(area.startswith(stem) for stem in stems)) for page, name, url, stems in entries)
@@ -144,7 +157,7 @@ def _heads(role: Role, insider: bool, city: bool) -> list[tuple[str, list[_Entry
 def context(request: HttpRequest) -> dict[str, object]:
     """Template context of every page."""
     return {
-        "menu": _menu(request) if hasattr(request, "user") else [],
+        "menu": _menu(request) if hasattr(request, "user") else "",
         "demo": settings.DEMO,
         "unread_notices": unread_count(who) if (who := getattr(request, "actor", None)) is not None and who.id is not None else 0,
         "map_approval_number": settings.MAP_APPROVAL_NUMBER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import Organisation
@@ -32,6 +32,7 @@ __all__ = [
     "units_open",
     "unsure_years",
     "visible",
+    "with_clocks",
     "worklist",
 ]
 
@@ -116,6 +117,12 @@ def clocks_after(day: date) -> int:
     return Clock.objects.filter(state__in=(Clock.State.RUNNING, Clock.State.PAUSED), due_at__gte=start).count()
 
 
+def with_clocks(case: Case) -> Case:
+    """The case with its clocks at hand, for a page that reads them more than once."""
+    prefetch_related_objects([case], "clocks")
+    return case
+
+
 def as_opened(case: Case) -> Case:
     """A case straight from `open_case`, with the clocks and the step that were written with it at hand: they are not read again for the answer to whoever
     filed. Only before anything else happens to it."""
@@ -128,7 +135,7 @@ def as_opened(case: Case) -> Case:
 def unsure_years(case: Case) -> list[int]:
     """The years that running clocks of the case reach into and whose holidays nobody has told yet: there Monday to Friday were taken for working days."""
     known = hours().calendar
-    spans = case.clocks.filter(state__in=(Clock.State.RUNNING, Clock.State.PAUSED)).values_list("started_at", "due_at")
+    spans = [(one.started_at, one.due_at) for one in case.clocks.all() if one.state in (Clock.State.RUNNING, Clock.State.PAUSED)]
     years = {year for first, last in spans for year in range(timezone.localdate(first).year, timezone.localdate(last).year + 1)}
     return sorted(year for year in years if not known.assured(year))
 
@@ -171,6 +178,9 @@ def units_open(case: Case, actor: Actor) -> list[Organisation]:
 def gathered(case: Case, actor: Actor) -> list[tuple[Case, bool]]:
     """What is gathered under a common problem, a hundred at most, and whether the actor may open it: who answers for the common problem knows what it is
     made of, but only those who may see a case see whose it is."""
-    rows = list(case.children.select_related("enterprise").defer("terms", "text").order_by("pk")[:100])
-    seen = set(visible(actor).filter(pk__in=[one.pk for one in rows]).values_list("pk", flat=True)) if rows else set()
+    pks = list(case.children.order_by("pk").values_list("pk", flat=True)[:100]) if case.parent_id is None else []
+    if not pks:
+        return []
+    rows = Case.objects.filter(pk__in=pks).select_related("enterprise").defer("terms", "text").order_by("pk")
+    seen = set(visible(actor).filter(pk__in=pks).values_list("pk", flat=True))
     return [(one, one.pk in seen) for one in rows]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
+from manyuan.facts.audit.once import forget, once
 from manyuan.work.demands.errors import TopicsFaulty
 from manyuan.work.demands.models import Topics
 
@@ -63,6 +64,7 @@ def install_topics(*, content: Any, by: Actor, now: datetime) -> int:
     newest = Topics.objects.order_by("-number").first()
     if newest is not None and newest.digest == digest:
         return 0
+    forget("topics")
     made = Topics.objects.create(number=(newest.number if newest else 0) + 1, definition=content, digest=digest, installed_at=now)
     audit.record(by=by, now=now, action="demands.install_topics", subject_kind="topics", subject_id=made.number, after={"topics": len(content["topics"])})
     return 1
@@ -103,7 +105,7 @@ def _faults(content: Any) -> Any:
 
 def rules() -> Rules:
     """The rules in force; without a pack there are no topics."""
-    newest = Topics.objects.order_by("-number").values_list("pk", flat=True).first()
+    newest = once("topics", lambda: Topics.objects.order_by("-number").values_list("pk", flat=True).first())
     return _rules(newest) if newest is not None else Rules({})
 
 

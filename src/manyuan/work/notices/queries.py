@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from manyuan.facts.audit.actors import Actor, Role
@@ -32,8 +37,24 @@ def unread(actor: Actor) -> QuerySet[Notice]:
 
 
 def unread_count(actor: Actor) -> int:
-    """How many this person has not read, counted up to MOST + 1."""
-    return int(unread(actor).order_by()[: MOST + 1].count())
+    """How many this person has not read, counted up to MOST + 1. It stands on every page: the statement is put together once for a person."""
+    sql, values = _counting(actor.but(label="", at=""))
+    if not sql:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.fetchone()[0])
+
+
+@lru_cache(maxsize=4096)
+def _counting(actor: Actor) -> tuple[str, tuple[Any, ...]]:
+    """The statement, and its values, that counts what the actor has not read; no statement where that is nothing."""
+    some = unread(actor).order_by().values("pk")[: MOST + 1]
+    try:
+        sql, values = some.query.sql_with_params()
+    except EmptyResultSet:
+        return "", ()
+    return f"SELECT COUNT(*) FROM ({sql}) unread", tuple(values)  # noqa: S608 - Django's own statement, its values apart
 
 
 def notice_seen(actor: Actor, pk: int) -> Notice:

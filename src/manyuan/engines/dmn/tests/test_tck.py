@@ -16,6 +16,14 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def kit() -> Path:
+    """The kit, which CI has beside the project."""
+    if not KIT.is_dir():
+        pytest.fail(f"the conformance kit is not at {KIT}; set MANYUAN_SHARED")
+    return KIT
+
+
 def test_every_case_of_levels_2_and_3_passes():
     cases = list(tck.run(KIT))
     assert len(cases) == 3495

@@ -108,7 +108,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[str, Any]:
     """What the page of a case shows, to its reader or to somebody who has its code."""
-    moment = now()
+    moment, found = now(), queries.with_clocks(found)
     mine = parties(found, who) | ({"reporter"} if as_reporter else set())
     steps = queries.trail(found, who, as_reporter=as_reporter)
     inside = bool(mine - {"reporter"})
