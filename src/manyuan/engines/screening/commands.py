@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
 from manyuan.engines.screening.cliffs import WITHIN_DAYS, Cliff, cliffs
-from manyuan.engines.screening.csv_places import place_of
+from manyuan.engines.screening.csv_places import not_a_table, place_of, wanted_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
 from manyuan.engines.screening.edges import unseen
 from manyuan.engines.screening.explain import explain, value_in_words
@@ -52,12 +52,24 @@ def load_sheet(facts: Path, schema_path: Path | None, *, as_of: date | None = No
             raise Said("登记名单需要 --as-of（计算成立年数的日期）", "a list of registrations needs --as-of, the day on which ages are counted")
         return registrations.from_registrations(facts, as_of=as_of)
     schema = load_schema(schema_path)
-    table = pq.read_table(facts) if facts.suffix == ".parquet" else pa.csv.read_csv(facts)
+    table = pq.read_table(facts) if facts.suffix == ".parquet" else _read_csv(facts)
     try:
         return FactSheet(table, schema)
     except FactSheetInvalid as error:
+        if facts.suffix != ".parquet" and (wrong := not_a_table(facts)) is not None:
+            raise wrong from None
         faults = placed(error.faults, facts, schema) if facts.suffix == ".parquet" else [_placed(facts, fault, schema) for fault in error.faults]
         raise FactSheetInvalid(faults, str(facts)) from None
+
+
+def _read_csv(facts: Path) -> pa.Table:
+    try:
+        return pa.csv.read_csv(facts)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        wrong = not_a_table(facts)
+        if wrong is None:
+            raise
+        raise wrong from None
 
 
 def _placed(facts: Path, fault: tuple[str, str, str], schema: Schema) -> tuple[str, str, str]:
@@ -66,6 +78,9 @@ def _placed(facts: Path, fault: tuple[str, str, str], schema: Schema) -> tuple[s
     line, column, found = place_of(facts, name, schema)
     if not column:
         return name, f"第 {line} 行：{zh}；得到：{found}", f"line {line}: {en}; found {found}"
+    if line > 1:
+        wanted_zh, wanted_en = wanted_of(schema[name])
+        return name, f"第 {line} 行第 {column} 列得到“{found}”，应为{wanted_zh}", f"line {line}, column {column}: found {found!r}, expected {wanted_en}"
     return name, f"第 {line} 行第 {column} 列得到“{found}”；{zh}", f"line {line}, column {column}: found {found!r}; {en}"
 
 

@@ -144,7 +144,7 @@ class FactSheet:
             try:
                 self.columns[column.name] = _data(column, table.column(column.name))
             except _WrongType as error:
-                faults.append((column.name, f"类型为 {error.found}，应为 {error.expected}", f"its type is {error.found}, expected {error.expected}"))
+                faults.append((column.name, f"类型为 {error.found}，应为{error.zh}", f"its type is {error.found}, expected {error.expected}"))
         if schema.key in there:
             self.keys = table.column(schema.key)
         else:
@@ -176,8 +176,8 @@ class FactSheet:
 
 
 class _WrongType(Exception):
-    def __init__(self, found: object, expected: str) -> None:
-        self.found, self.expected = found, expected
+    def __init__(self, found: object, expected: str, zh: str) -> None:
+        self.found, self.expected, self.zh = found, expected, zh
 
 
 def value_of(data: Data, at: int) -> object:
@@ -206,7 +206,7 @@ def _data(column: Column, array: pa.ChunkedArray) -> Data:
     if kind == "category":
         if not pa.types.is_dictionary(arrow):
             if not (pa.types.is_string(arrow) or pa.types.is_large_string(arrow)):
-                raise _WrongType(arrow, "string or dictionary")
+                raise _WrongType(arrow, "string or dictionary", " string 或 dictionary")
             found = found.dictionary_encode()
         categories = tuple(str(item) for item in found.dictionary.to_pylist())
         if len(set(categories)) < len(categories):  # a dictionary may list a value twice
@@ -217,13 +217,13 @@ def _data(column: Column, array: pa.ChunkedArray) -> Data:
         return Data(column, codes.astype(width), known, categories, 0, max(0, len(categories) - 1))
     if kind == "boolean":
         if not pa.types.is_boolean(arrow):
-            raise _WrongType(arrow, "bool")
+            raise _WrongType(arrow, "bool", " bool")
         return Data(column, found.fill_null(False).to_numpy(zero_copy_only=False).astype(np.uint8), known, (), 0, 1)
     if kind == "date":
         if pa.types.is_timestamp(arrow):
             found = pc.cast(found, pa.date32(), safe=False)
         elif not pa.types.is_date32(arrow):
-            raise _WrongType(arrow, "date32")
+            raise _WrongType(arrow, "date32", " date32")
         values = found.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
         return ranged(column, values, known)
     return ranged(column, _integers(column, found), known)
@@ -236,14 +236,14 @@ def _integers(column: Column, array: pa.Array) -> np.ndarray:
         return array.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     if pa.types.is_decimal(arrow):
         if arrow.scale > column.decimals:
-            raise _WrongType(arrow, f"at most {column.decimals} decimals")
+            raise _WrongType(arrow, f"at most {column.decimals} decimals", f"至多 {column.decimals} 位小数")
         scaled = array.cast(pa.decimal128(38, column.decimals))
         factor = Decimal(10) ** column.decimals
         out = [0 if value is None else int(value * factor) for value in scaled.to_pylist()]
         if any(abs(value) >= 2**63 for value in out):
-            raise _WrongType(arrow, "64-bit integers after scaling")
+            raise _WrongType(arrow, "64-bit integers after scaling", "换算后不超过 64 位的整数")
         return np.array(out, dtype=np.int64)
-    raise _WrongType(arrow, "int64 or decimal128" if column.kind != "count" else "an integer")
+    raise _WrongType(arrow, "an integer", "整数") if column.kind == "count" else _WrongType(arrow, "int64 or decimal128", " int64 或 decimal128")
 
 
 def ranged(column: Column, values: np.ndarray, known: np.ndarray) -> Data:

@@ -104,8 +104,8 @@ def dates_in(compiled: Compiled) -> list[int]:
     for node in [node for text in texts for node in tree.walk(feel.parse(text, names=schema.names))]:
         value: object = None
         match node:
-            case tree.Literal(written):
-                value = written
+            case tree.At():
+                value = feel.Program(node).run()
             case tree.Call(tree.Name("date"), arguments) if all(isinstance(one, tree.Literal) for one in arguments):
                 value = feel.Program(node).run()
         if isinstance(value, feel.Date):

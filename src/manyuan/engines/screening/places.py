@@ -51,7 +51,15 @@ class Document:
 def read_yaml(source: str | Path, text: str | None = None) -> Document:
     """Read a YAML file (or a text in its name). Aliases and tags are refused: data only."""
     file = str(source)
-    content = Path(source).read_text(encoding="utf-8") if text is None else text
+    raw = Path(source).read_bytes() if text is None else b""
+    try:
+        content = raw.decode("utf-8-sig") if text is None else text
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        place = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        zh = f"此处的字节 0x{raw[error.start]:02x} 不是 UTF-8，应为 UTF-8 编码的文件：请另存为 UTF-8"
+        en = f"the byte 0x{raw[error.start]:02x} here is not UTF-8; expected a file in UTF-8: save it as UTF-8"
+        return Document(None, Path(file).name, problems=[(place, zh, en)])
     document = Document(None, Path(file).name, content.split("\n"))
     if len(content) > MAX_BYTES:
         document.problems.append(
@@ -95,7 +103,12 @@ def _plain(node: yaml.Node, path: Path_, document: Document) -> Any:
         document.scalars[path] = node
     if node.tag == "tag:yaml.org,2002:float":
         return str(node.value)  # never a float: figures stay exact
-    return yaml.SafeLoader("").construct_object(node) if node.tag != "tag:yaml.org,2002:str" else str(node.value)
+    if node.tag == "tag:yaml.org,2002:str":
+        return str(node.value)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (ValueError, yaml.YAMLError):  # 2024-02-31 looks like a date and is none: whoever reads it says what is expected
+        return str(node.value)
 
 
 _ESCAPED = {"x": 4, "u": 6, "U": 10}

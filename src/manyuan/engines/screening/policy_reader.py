@@ -13,6 +13,7 @@ from manyuan.engines import dmn, feel
 from manyuan.engines.feel import tree, types
 from manyuan.engines.feel.checker import Checker
 from manyuan.engines.screening.amounts import ROUNDINGS
+from manyuan.engines.screening.constants import wrong_constants
 from manyuan.engines.screening.factsheet import Schema
 from manyuan.engines.screening.faults import PolicyFault, unknown_keys
 from manyuan.engines.screening.places import Document, Path_
@@ -54,6 +55,20 @@ class Placed:
         return PolicyFault(self.document.file, *self.document.place(path), zh, en)
 
 
+def _parsable(entry: Any, names: Sequence[str]) -> list[str]:
+    """The input expressions of a table with faults, so that what they name is checked all the same; `null` for one that cannot be read."""
+    given = entry.get("inputs") if isinstance(entry, dict) else None
+    out = []
+    for one in given if isinstance(given, list) else ():
+        text = str(one.get("expression", "null") if isinstance(one, dict) else one)
+        try:
+            feel.parse(text, names=names)
+        except feel.FeelError:
+            text = "null"
+        out.append(text)
+    return out
+
+
 def _shown(value: object) -> str:
     """What was found, short."""
     text = "{…}" if isinstance(value, dict) else "[…]" if isinstance(value, list) else str(value)
@@ -75,7 +90,7 @@ class PolicyReader:
         self.document = document
         self.schema = schema
         self.faults = [PolicyFault(document.file, line, column, zh, en) for (line, column), zh, en in document.problems]
-        if document.data is not None and not isinstance(document.data, dict):
+        if not isinstance(document.data, dict) and not document.problems:
             self.found((), document.data, "以 policies: 开头的键值", "a mapping that begins with policies:")
             document.data = None
         self.keys((), document.data or {}, _FILE_KEYS)
@@ -93,9 +108,10 @@ class PolicyReader:
             self.fault(("tables", name, *path), f"决策表“{name}”：{zh}", f"table {name!r}: {en}")
 
         table = read_table(entry, self.schema.names if self.schema else (), wrong)
-        if table is None or self.schema is None:
+        if self.schema is None:
             return table
-        faults = [(at, fault) for at, one in enumerate(table.inputs) for fault in feel.check(one.expression, self.schema.feel_types)]
+        inputs = [one.expression for one in table.inputs] if table is not None else _parsable(entry, self.schema.names)
+        faults = [(at, fault) for at, text in enumerate(inputs) for fault in feel.check(text, self.schema.feel_types)]
         for at, fault in faults:
             wrong(("inputs", at), fault.reason("zh"), fault.reason("en"))
         return None if faults else table
@@ -155,7 +171,7 @@ class PolicyReader:
             return None
         self.keys(path, entry, _POLICY_KEYS)
         for key, (zh, en) in _NEEDED.items():
-            if entry.get(key) is None:
+            if entry.get(key) is None or not str(entry[key]).strip():
                 self.fault((*path, key), f"缺少“{key}”，应有{zh}", f"{key!r} is missing; expected {en}")
         start, end = self.day(path, entry, "start"), self.day(path, entry, "end")
         if start and end and end <= start:
@@ -321,8 +337,10 @@ class PolicyReader:
             piece = text[fault.span[0] : max(fault.span[1], fault.span[0] + 1)] or text[-20:]
             place = self.document.place_in(path, fault.span[0])
             self.faults.append(PolicyFault(self.document.file, *place, f"“{_shown(piece)}”：{fault.reason('zh')}", f"{_shown(piece)!r}: {fault.reason('en')}"))
-        if not faults:
+        if not faults and self.schema is not None:
             node = feel.parse(text, names=scope)
+            for span, zh, en in wrong_constants(node, self.schema):
+                self.faults.append(PolicyFault(self.document.file, *self.document.place_in(path, span[0]), zh, en))
             kind = Checker(text, scope).visit(node)
             place = self.document.place_in(path, 0)
             if kind.name not in (wanted.name, "Any", "Null"):

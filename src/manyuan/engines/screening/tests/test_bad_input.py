@@ -55,6 +55,8 @@ CASES = {
     "ends before it begins": ("    ceiling: yearly", "    end: 2023-12-31", 'end:', "2023-12-31", "expected a day after 2024-01-01", ["2023-12-31", "应晚于"]),
     "ends the day it begins": ("    ceiling: yearly", "    end: 2024-01-01", 'end:', "2024-01-01", "expected a day after 2024-01-01", ["应晚于"]),
     "no date": ("start: 2024-01-01", "start: soon", 'start: soon', "'soon'", "expected a date such as 2024-01-31", ["“soon”", "应为日期"]),
+    "a day that no calendar has": ("start: 2024-01-01", "start: 2024-02-31", 'start: 2024-02-31', "'2024-02-31'", "expected a date such as 2024-01-31", ["“2024-02-31”", "应为日期"]),
+    "empty code": ("code: A-1", "code: ''", "code: ''", "'code' is missing", "expected a code such as RD-1", ["缺少“code”", "应有"]),
     "unknown mark": ("mark: example", "mark: sure", 'mark: sure', "'sure'", "expected one of V, C, GK", ["“sure”", "之一"]),
     "unknown key": ("    ceiling: yearly", "    colour: red", 'colour', "'colour'", "expected one of code", ["“colour”", "应为"]),
     "key of a condition": ("clause: 第一条, ", "clause: 第一条, wen: 1, ", 'wen:', "'wen'", "Did you mean 'when'?", ["“wen”", "是否指“when”"]),
@@ -159,10 +161,11 @@ def test_a_wrong_facts_yaml_names_place_found_and_expected(tmp_path, before, aft
 @pytest.mark.parametrize(
     ("csv", "says"),
     [
-        ("id,revenue,land area,founded,资产 总额\na,5,1,2020-01-01,5\nb,1.5,1,2020-01-01,5\n", ["line 3, column 2: found '1.5'", "its type is double, expected int64"]),
-        ("id,revenue,land area,founded,资产 总额\na,5,1,soon,5\n", ["line 2, column 4: found 'soon'", "expected date32"]),
+        ("id,revenue,land area,founded,资产 总额\na,5,1,2020-01-01,5\nb,1.5,1,2020-01-01,5\n", ["line 3, column 2: found '1.5'", "expected a whole number (of fen)"]),
+        ("id,revenue,land area,founded,资产 总额\na,5,1,soon,5\n", ["line 2, column 4: found 'soon'", "expected a date such as 2024-01-31"]),
         ("id,revenue,founded,资产 总额\na,5,2020-01-01,5\n", ["'land area': line 1: the table has no such column; expected it (count); found id, revenue, founded, 资产 总额"]),
-        ("id,revenue,land area,founded,资产 总额\n7,5,1,2020-01-01,5\n", ["line 2, column 1: found '7'", "expected string"]),
+        ("id,revenue,land area,founded,资产 总额\na,5,1,2020-01-31,5\na,5,1,2020-02-31,5\n", ["line 3, column 4: found '2020-02-31'", "expected a date"]),
+        ("id,revenue,land area,founded,资产 总额\n7,5,1,2020-01-01,5\n", ["line 2, column 1: found '7'", "expected a text"]),
     ],
 )  # fmt: skip
 def test_a_fact_sheet_of_the_wrong_type_names_file_line_column_found_and_expected(tmp_path, csv, says):
@@ -277,3 +280,72 @@ def test_a_parquet_column_of_the_wrong_type_names_row_group_row_value_and_both_t
     with pytest.raises(FactSheetInvalid) as caught:
         load_sheet(folder / "f.parquet", folder / "facts.yaml")
     assert f"'{column}': {says}" in caught.value.message("en") and chinese in caught.value.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "en", "zh"),
+    [
+        (b"", "1:1", "the file is empty; expected the names of the columns", "文件为空，应有列名"),
+        (b"id,revenue\na\n", "2:1", "this row has 1 cells; expected 2", "这一行有 1 格，应为 2 格"),
+        (b"id,revenue\na,1\nb,1,2\n", "3:1", "this row has 3 cells; expected 2", "这一行有 3 格，应为 2 格"),
+        (b"id,revenue\n\xb3\xc9,1\n", "2:1", "found the byte 0xb3, expected a file in UTF-8", "得到字节 0xb3，应为 UTF-8 编码的文件"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named_with_its_line(tmp_path, content, place, en, zh):
+    folder = folder_of(tmp_path)
+    (folder / "f.csv").write_bytes(content)
+    for language, words in (("en", en), ("zh", zh)):
+        lines: list[str] = []
+        code = run_explain(folder / "f.csv", [folder / "p.yaml"], "A-1", 0, schema=folder / "facts.yaml", as_of=None, language=language, write=lines.append)
+        assert code == 1 and lines[0].startswith(f"{folder / 'f.csv'}:{place}: {words}"), lines
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "en", "zh"),
+    [
+        (b"", "1:1", "found nothing, expected a mapping that begins with policies:", "应为以 policies: 开头的键值"),
+        (b"policies:\n  - code: A\xff\n", "2:12", "the byte 0xff here is not UTF-8", "不是 UTF-8"),
+    ],
+)
+def test_a_policy_file_that_is_none_is_named_with_its_place(tmp_path, content, place, en, zh):
+    folder = folder_of(tmp_path)
+    (folder / "p.yaml").write_bytes(content)
+    (fault,) = check_policies([folder / "p.yaml"], read_schema(folder / "facts.yaml"))
+    assert fault.message("en").startswith(f"p.yaml:{place}: ") and en in fault.message("en") and zh in fault.message("zh")
+
+
+VALUES = FACTS.replace("id: {kind: category}", "id: {kind: category}\n  sector: {kind: category, values: [software, steel]}")
+
+
+@pytest.mark.parametrize(
+    ("when", "found", "en", "zh"),
+    [
+        ('sector = "softwre"', '"softwre"', "Did you mean 'software'?", "是否指“software”"),
+        ('sector in ("steel", "wool")', '"wool"', "expected one of software, steel", "应为 software、steel 之一"),
+        ('not("wool" = sector)', '"wool"', "'sector' is never 'wool'", "“sector”没有“wool”"),
+        ('founded >= date("2024-13-01")', '"2024-13-01"', "expected a date such as 2024-01-31", "应为日期"),
+        ('duration("3 years") > duration("P1Y")', '"3 years"', "expected a duration such as P1Y6M", "应为时长"),
+    ],
+)
+def test_a_constant_that_can_mean_nothing_is_found_before_anything_runs(tmp_path, when, found, en, zh):
+    (tmp_path / "facts.yaml").write_text(VALUES, encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(POLICY.replace("when: revenue >= 20000000", f"when: '{when}'"), encoding="utf-8")
+    (fault,) = check_policies([tmp_path / "p.yaml"], read_schema(tmp_path / "facts.yaml"))
+    line = (tmp_path / "p.yaml").read_text(encoding="utf-8").split("\n")[fault.line - 1]
+    assert line[fault.column - 1 :].startswith(found) and en in fault.message("en") and zh in fault.message("zh")
+
+
+@pytest.mark.parametrize("when", ['sector = "steel"', 'sector in ("steel", "software")', 'id = "anything"', 'founded >= date("2024-02-29")'])
+def test_constants_that_may_be_are_no_faults(tmp_path, when):
+    (tmp_path / "facts.yaml").write_text(VALUES, encoding="utf-8")
+    (tmp_path / "p.yaml").write_text(POLICY.replace("when: revenue >= 20000000", f"when: '{when}'"), encoding="utf-8")
+    assert check_policies([tmp_path / "p.yaml"], read_schema(tmp_path / "facts.yaml")) == []
+
+
+def test_a_table_with_faults_has_its_inputs_checked_all_the_same(tmp_path):
+    folder = folder_of(
+        tmp_path,
+        POLICY.replace("when: revenue >= 20000000", 'table: "#T"') + "tables:\n  T:\n    inputs: [revenu]\n    output: {type: boolean}\n    rules: [[1]]\n",
+    )
+    words = "\n".join(fault.message("en") for fault in check_policies([folder / "p.yaml"], read_schema(folder / "facts.yaml")))
+    assert "rule 1 has 1 cells; expected 2" in words and "'revenu'" in words
