@@ -28,6 +28,8 @@ class Judged:
 
 
 Test = Callable[[Row], "bool | None"]
+Needs = Callable[[Row, "set[str]"], bool]
+"""Whether a row has what is needed; what it lacks is added to the set."""
 
 
 @dataclass(frozen=True)
@@ -128,28 +130,53 @@ def lacking(policy: Policy, row: Row, truths: Sequence[bool | None]) -> tuple[fr
         if found is None:
             missing |= {name for name in read(condition.when, names).names if row[name] is None}
     absent: set[str] = set()
-    known = _computable(parsed(policy.amount.value, names), row, absent) if policy.amount.value else True
+    known = _needs(policy.amount.value, names)(row, absent) if policy.amount.value else True
     return frozenset(missing | absent), known
 
 
 _EAGER = (tree.Literal, tree.Name, tree.Negate, tree.Arithmetic, tree.Comparison, tree.ListLiteral, tree.Call)
 
 
-def _computable(node: tree.Node, row: Row, absent: set[str]) -> bool:
-    """Whether the row has the facts that an amount needs: of a branching those of its condition and of the branch taken. What is absent is added."""
-    used = {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row}
+@lru_cache(maxsize=8192)
+def _needs(text: str, names: frozenset[str]) -> Needs:
+    """What an amount needs, made ready once for as long as it is asked for."""
+    return _needs_of(parsed(text, names), names)
+
+
+def _needs_of(node: tree.Node, columns: frozenset[str]) -> Needs:
+    """Whether a row has the facts that an amount needs: of a branching those of its condition and of the branch taken. What is absent is added."""
+    used = _named(node, columns)
     if isinstance(node, tree.If):
-        taken = truth(node.condition, row)
-        if taken is not None:
-            return _computable(node.then if taken else node.otherwise, row, absent)
-        absent |= {one.name for one in tree.walk(node.condition) if isinstance(one, tree.Name) and row.get(one.name, 0) is None}
-        return not used  # without any fact it is a constant, and FEEL's own rule holds: null takes the other branch
+        return _of_branch_taken(node, columns, constant=not used)
     if isinstance(node, _EAGER) and not isinstance(node, (tree.Literal, tree.Name)):
-        found = [_computable(part, row, absent) for part in tree.children(node)]  # all are asked: each adds what is absent
-        return all(found)
-    missing = {name for name in used if row[name] is None}
-    absent |= missing
-    return not missing
+        parts = [_needs_of(part, columns) for part in tree.children(node)]
+        return lambda row, absent: not [part for part in parts if not part(row, absent)]  # all are asked: each adds what is absent
+    return lambda row, absent: not _absent_of(used, row, absent)
+
+
+def _of_branch_taken(node: tree.If, columns: frozenset[str], *, constant: bool) -> Needs:
+    test, asked = test_of(desugar(node.condition), columns), _named(node.condition, columns)
+    then, otherwise = _needs_of(node.then, columns), _needs_of(node.otherwise, columns)
+
+    def needs(row: Row, absent: set[str]) -> bool:
+        taken = test(row)
+        if taken is not None:
+            return (then if taken else otherwise)(row, absent)
+        _absent_of(asked, row, absent)
+        return constant  # without any fact it is a constant, and FEEL's own rule holds: null takes the other branch
+
+    return needs
+
+
+def _named(node: tree.Node, columns: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted({one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in columns}))
+
+
+def _absent_of(names: tuple[str, ...], row: Row, absent: set[str]) -> bool:
+    """Whether any of these is not known in the row; which are is added."""
+    missing = [name for name in names if row[name] is None]
+    absent.update(missing)
+    return bool(missing)
 
 
 def settle_row(policies: PolicySet, judged: dict[str, Judged]) -> dict[str, tuple[str, int]]:

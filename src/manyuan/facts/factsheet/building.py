@@ -93,6 +93,10 @@ class _Builder:
     def _narrow(self, rows: Any, name: str = "enterprise_id") -> Any:
         return rows.filter(**{f"{name}__in": self.only}) if self.few else rows
 
+    def _each(self, rows: Any) -> Any:
+        """The rows of a few enterprises at once, those of a city piece by piece."""
+        return rows if self.few else rows.iterator(chunk_size=10_000)
+
     def _register(self) -> tuple[list[int], list[bool], dict[str, list[Any]]]:
         rows = self._narrow(Enterprise.objects.filter(status="active"), "pk").order_by("uscc")
         names = (
@@ -110,7 +114,7 @@ class _Builder:
             "mark",
         )
         kept = None if self.only is None else set(self.only)
-        found = [row for row in rows.values_list(*names).iterator(chunk_size=10_000) if kept is None or row[0] in kept]
+        found = [row for row in self._each(rows.values_list(*names)) if kept is None or row[0] in kept]
         columns = list(zip(*found, strict=True)) if found else [()] * len(names)
         ids, code, name, district, industry, section, registered, capital, currency, status, kind, mark = (list(column) for column in columns)
         yuan = [fen if unit in ("", "CNY") else None for fen, unit in zip(capital, currency, strict=True)]
@@ -124,7 +128,7 @@ class _Builder:
         if not taking:
             return
         rows = self._narrow(Tenancy.objects.filter(holding(self.as_of, self.known_at)))
-        for enterprise, park in rows.values_list("enterprise_id", "park__code").iterator(chunk_size=10_000):
+        for enterprise, park in self._each(rows.values_list("enterprise_id", "park__code")):
             if (at := self.at.get(enterprise)) is not None:
                 for name in taking:
                     self.lists[name][at] = park
@@ -139,7 +143,7 @@ class _Builder:
         by_kind: dict[str, list[tuple[list[Any], str]]] = {}
         for column, source in columns:
             by_kind.setdefault(source.name, []).append((self.lists[column.name], source.field))
-        for enterprise, kind, since, until in rows.values_list("enterprise_id", "kind", "valid_from", "valid_to").iterator(chunk_size=10_000):
+        for enterprise, kind, since, until in self._each(rows.values_list("enterprise_id", "kind", "valid_from", "valid_to")):
             if (at := self.at.get(enterprise)) is not None:
                 for values, field in by_kind[kind]:
                     values[at] = True if not field else since if field == "since" else until
@@ -157,7 +161,7 @@ class _Builder:
         for column, source in self._columns("assigned"):
             taking[f"assigned:{source.name}"] = (self.lists[column.name], _converter(column))
         rows = self._narrow(DeclaredFact.objects.filter(holding(self.as_of, self.known_at), fact__in=list(taking))).order_by("valid_from", "pk")
-        for enterprise, fact, value in rows.values_list("enterprise_id", "fact", "value").iterator(chunk_size=10_000):
+        for enterprise, fact, value in self._each(rows.values_list("enterprise_id", "fact", "value")):
             if (at := self.at.get(enterprise)) is not None:
                 values, convert = taking[fact]
                 values[at] = convert(value)

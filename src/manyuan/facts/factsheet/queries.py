@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from manyuan.facts.audit.once import once
 from manyuan.facts.enterprises.models import Enterprise, Industry
 from manyuan.facts.factsheet.definition import Definition, read_definition
 from manyuan.facts.factsheet.errors import NoFacts
@@ -34,15 +35,15 @@ def known_titles() -> set[str]:
 
 def current_definition() -> Definition:
     """The definition of the fact sheet in force. Raises NoFacts."""
-    found = FactDefinitions.objects.filter(is_current=True).values_list("content_hash", flat=True).first()
-    if found is None:
+    found = current_hash()
+    if not found:
         raise NoFacts()
     return _definition(found)
 
 
 def current_hash() -> str:
     """The hash of the definition in force; empty where there is none."""
-    return FactDefinitions.objects.filter(is_current=True).values_list("content_hash", flat=True).first() or ""
+    return once("facts", lambda: FactDefinitions.objects.filter(is_current=True).values_list("content_hash", flat=True).first() or "")
 
 
 def definition_of(content_hash: str) -> Definition:

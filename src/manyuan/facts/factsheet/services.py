@@ -16,6 +16,7 @@ from manyuan.engines.screening import Column
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed, Role
 from manyuan.facts.audit.errors import named
+from manyuan.facts.audit.once import forget
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.definition import read_definition
 from manyuan.facts.factsheet.errors import NotDeclared, WrongFact
@@ -40,6 +41,7 @@ def install_facts(*, content: Mapping[str, Any], by: Actor, now: datetime) -> Fa
     known = FactDefinitions.objects.filter(content_hash=content_hash).first()
     if known is not None and known.is_current:
         return known
+    forget("facts")
     FactDefinitions.objects.filter(is_current=True).update(is_current=False)
     if known is None:
         known = FactDefinitions.objects.create(content=json.loads(text), content_hash=content_hash, installed_at=now)

@@ -32,7 +32,7 @@ def windows_of(enterprise: Enterprise, on: date) -> list[Window]:
         found = explanation(version, enterprise, on)
         out.append(Window(version, version.starts_on, True, found[0].outcome if found else ""))
     waits = Entitlement.objects.filter(enterprise=enterprise, state__in=WAITS, version__ends_on__gt=on, version__ends_on__lte=last)
-    for row in waits.select_related("version__policy"):
+    for row in waits.select_related("version__policy").defer("version__text"):
         assert row.version.ends_on is not None
         out.append(Window(row.version, row.version.ends_on, False, entitlement_id=row.pk))
     return sorted(out, key=lambda one: (one.day, one.version.policy.code))
