@@ -52,6 +52,7 @@ def entitlement_list(request: HttpRequest) -> HttpResponse:
         Filter("policy", gettext("Policy"), sorted(policies.items(), key=lambda item: item[1]), lambda r, v: r.filter(version__policy__code=v)),
         Filter("state", gettext("State"), [(s, policy_words.state(s)[1]) for s in State.values], lambda r, v: r.filter(state=v)),
         Filter("park", gettext("Park"), [(p.code, figures.pick(p)) for p in parks], lambda r, v: r.filter(park__code=v)),
+        Filter("account", gettext("Bank account"), [("none", gettext("no account given yet"))], lambda r, _: queries.without_account(r)),
     ]
     table = Table(
         "",

@@ -119,6 +119,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
         **_money(version, who), "note": fields.get("note", ""), **policy_reading.read_tables(fields["tables"], schema, lang), "versions": [(one, policy_words.version_state(one.state)) for one in others],
         "changes": differences(before.text, version.text) if before else [], "before": before,
         "cover": queries.coverage(seen) if insider and version.published_at else None,
+        "no_account": queries.without_account(seen).count() if insider and version.published_at else 0,
         "by_park": [(parks.get(pk), one, round(100 * (one.rate or 0))) for pk, one in queries.coverage_by_park(seen)][:40] if insider and version.published_at else [],
         "near": [(labels.get(condition, condition), count) for condition, count in queries.near_by_condition(version, who)] if insider and version.state == "published" else [],
         "todo": _todo(version, who), "reviews": [(row, policy_words.review(row.kind)) for row in version.reviews.filter(agreed=True)] if who.sees_all else [],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from manyuan.engines.screening import Explanation, FactSheet, explain
@@ -16,6 +16,7 @@ from manyuan.facts.audit.models import AuditRecord
 from manyuan.facts.enterprises.models import Enterprise
 from manyuan.facts.factsheet.building import Sheet, build_sheet, table_of
 from manyuan.facts.factsheet.queries import current_definition, current_hash, declared_of, definition_of
+from manyuan.work.money.models import BankAccount
 from manyuan.work.policies.funding import budget_left
 from manyuan.work.policies.models import Entitlement, EntitlementStep, FactRow, NearMiss, Objection, PolicyVersion, PublicNotice, Screening
 from manyuan.work.policies.rules import delivery_of, rules_of
@@ -87,6 +88,12 @@ def newest_versions(actor: Actor) -> QuerySet[PolicyVersion]:
     if not actor.sees_all:
         newest = newest.filter(state__in=(PolicyVersion.State.PUBLISHED, PolicyVersion.State.SUPERSEDED, PolicyVersion.State.ENDED))
     return rows.filter(pk=Subquery(newest.order_by("-number").values("pk")[:1]))
+
+
+def without_account(rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
+    """Of entitlements to money that is still to be paid, those whose enterprise has given no bank account: they cannot be paid whatever is decided."""
+    waiting = rows.filter(version__kind="money", state__in=set(STANDING) - {State.REFUSED, State.PAID, State.RECALLED})
+    return waiting.exclude(Exists(BankAccount.objects.filter(enterprise=OuterRef("enterprise"), replaced_at=None)))
 
 
 @dataclass(frozen=True)
