@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "@tabler/core/dist/js/tabler.min.js";
 
 import "./drafts.js";
+import "./small-tables.js";
 
 window.htmx = htmx;
 htmx.config.allowEval = false;

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.rolewalk import table, walking
+from tests.rolewalk import table, taking_along, walking
 from tests.rolewalk.walking import Seen
 from tests.rolewalk.world import KINDS, ROLES, SIDES, foreign_markers
 
@@ -29,8 +29,10 @@ def walk(town: Town, section: str, address: str, method: str, path: str) -> None
     for role in ROLES:
         for side in SIDES:
             wanted = table.expected(entry, role, side)
-            faults += _faults(walking.ask(town, role, side, method, path, entry), wanted, entry, f"{role} on {side}")
+            seen = walking.ask(town, role, side, method, path, entry)
+            faults += _faults(seen, wanted, entry, f"{role} on {side}")
             if section == "pages":
+                faults += [f"{role} on {side}: {fault}" for fault in taking_along.faults(seen.text)]
                 posted = walking.ask(town, role, side, "post", path, entry)
                 faults += _post_faults(posted, wanted, entry, f"{role} on {side}, empty POST")
     assert not faults, f"{address}\n  " + "\n  ".join(faults)

@@ -6,13 +6,10 @@ tests/rolewalk/expectations.yaml (the walk prints it). Operations read `request.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import ninja.errors
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
@@ -37,7 +34,8 @@ from manyuan.surfaces.api import (
     visits,
     working_days,
 )
-from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, UnknownParameter, handle_errors, method_not_allowed, of_domain
+from manyuan.surfaces.api.guarding import guarded
+from manyuan.surfaces.api.problems import CONTENT_TYPE, Problem, handle_errors
 from manyuan.surfaces.api.signing import BySession, ByToken, PerMinute
 
 _ABOUT = (
@@ -106,33 +104,11 @@ api.add_router("", working_days.router, tags=["working days"])
 
 
 def patterns() -> list[URLPattern]:
-    """The API's addresses, each behind the checks that ninja leaves to Django: wrong methods and unknown parameters."""
-    return [URLPattern(p.pattern, _guarded(p.callback, str(p.pattern)), p.default_args, p.name) for p in api.urls[0]]
-
-
-def _guarded(view: Callable[..., HttpResponse], route: str) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        known = _parameters().get((request.method or "", _in_document(route)))
-        for name in request.GET:
-            if known is not None and name not in known:
-                return of_domain(request, UnknownParameter(found=name, expected=", ".join(sorted(known)) or "—"))
-        answer = view(request, *args, **kwargs)
-        return method_not_allowed(request, answer) if isinstance(answer, HttpResponseNotAllowed) else answer
-
-    return guarded
+    """The API's addresses, each behind the checks that ninja leaves to Django."""
+    return [URLPattern(p.pattern, guarded(p.callback, str(p.pattern), _document), p.default_args, p.name) for p in api.urls[0]]
 
 
 @cache
-def _parameters() -> dict[tuple[str, str], frozenset[str]]:
-    """(method, path in the document) -> the query parameters it takes."""
-    paths = api.get_openapi_schema(path_prefix="")["paths"]
-    return {
-        (method.upper(), path.strip("/")): frozenset(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
-        for path, operations in paths.items()
-        for method, operation in operations.items()
-    }
-
-
-def _in_document(route: str) -> str:
-    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route).strip("/")
+def _document() -> dict[str, Any]:
+    """path in the document -> its operations by method."""
+    return {path.strip("/"): operations for path, operations in api.get_openapi_schema(path_prefix="")["paths"].items()}

@@ -296,11 +296,11 @@ def _named(row: TopicBody) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("demands/institutes", response=list[TopicBodyOut], operation_id="demands_institutes", summary="Which institute takes the demands of which topic")
-def institutes(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("demands/institutes", response=Page[TopicBodyOut], operation_id="demands_institutes", summary="Which institute takes the demands of which topic")
+def institutes(request: HttpRequest, wanted: PageParameters = Paging) -> dict[str, Any]:
     if not is_insider(request.actor):  # type: ignore[attr-defined]
         raise NotFound()
-    return [_named(one) for one in demand_queries.bodies()]
+    return page(list(demand_queries.bodies()), wanted, _named)
 
 
 @router.post(

@@ -17,6 +17,8 @@ from manyuan.facts.filings import queries, services, uploads
 from manyuan.facts.filings.api_values import read_values
 from manyuan.facts.filings.models import Filing, FilingVersion, Upload
 from manyuan.facts.filings.services import NewValues
+from manyuan.surfaces.api.guarding import unknown_form
+from manyuan.surfaces.api.problems import WrongParameter
 from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 
 router = Router()
@@ -90,9 +92,9 @@ class UploadOut(Schema):
     faults: list[dict[str, Any]]
 
 
-@router.get("forms", response=list[FormOut], operation_id="forms_list", summary="The forms of the programme")
-def forms(request: HttpRequest) -> list[Any]:
-    return list(queries.current_forms())
+@router.get("forms", response=Page[FormOut], operation_id="forms_list", summary="The forms of the programme")
+def forms(request: HttpRequest, paging: PageParameters = Paging) -> dict[str, Any]:
+    return page(list(queries.current_forms()), paging)
 
 
 @router.get("filings", response=Page[FilingOut], operation_id="filings_list", summary="The filings you may see")
@@ -133,6 +135,8 @@ def act(request: HttpRequest, filing_id: int, body: ActIn) -> dict[str, Any]:
 
 @router.post("uploads", response={201: UploadOut}, operation_id="uploads_add", summary="Upload a workbook and get the preview; nothing is written yet")
 def upload(request: HttpRequest, form: str, period: str, file: UploadedFile = File(...)) -> Status:  # noqa: B008
+    if wrong := unknown_form(form):
+        raise WrongParameter(wrong)
     made = uploads.preview_upload(
         form=queries.form_named(form), period=period, file_name=file.name or "", content=file.read(), by=request.actor, now=timezone.now(),
         park_id=next(iter(sorted(request.actor.park_ids)), None),

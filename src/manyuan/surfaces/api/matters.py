@@ -161,9 +161,9 @@ def _detail(row: Application) -> dict[str, Any]:
     return _application(row) | {"steps": steps, "asked": asked}
 
 
-@router.get("matters", response=list[MatterOut], operation_id="matters_list", summary="The catalogue of matters, before and after the reform")
-def matters(request: HttpRequest) -> list[dict[str, Any]]:
-    return [_matter(row) for row in catalogue.current_matters()]
+@router.get("matters", response=Page[MatterOut], operation_id="matters_list", summary="The catalogue of matters, before and after the reform")
+def matters(request: HttpRequest, paging: PageParameters = Paging) -> dict[str, Any]:
+    return page(list(catalogue.current_matters()), paging, _matter)
 
 
 @router.get("matters/{code}", response=MatterDetail, operation_id="matters_get", summary="One matter: fields, papers, steps, services beside it")
@@ -218,12 +218,14 @@ def step(request: HttpRequest, number: str, step_id: int, body: StepIn) -> dict[
     return _detail(queries.application_seen(who, number))
 
 
-@router.get("powers", response=list[PowerOut], operation_id="powers_list", summary="Delegated powers that you may see, with how much each is used")
-def power_list(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
+@router.get("powers", response=Page[PowerOut], operation_id="powers_list", summary="Delegated powers that you may see, with how much each is used")
+def power_list(request: HttpRequest, park: str = Query("", max_length=40), paging: PageParameters = Paging) -> dict[str, Any]:
+    rows = [
         {
             "power": one.holding.power.code, "park": one.holding.park.code, "since": one.holding.since, "staff": one.holding.staff, "used": one.used, "open": one.open,
             "days": one.days, "sent_up": one.sent_up, "causes": dict(one.causes), "last_used": one.last_used, "idle_months": one.idle_months, "on_paper": one.on_paper,
         }
         for one in powers.meters(request.actor, timezone.localdate())
+        if park in ("", one.holding.park.code)
     ]  # fmt: skip
+    return page(rows, paging)

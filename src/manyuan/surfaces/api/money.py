@@ -117,9 +117,9 @@ def _payment(row: Claim, policies: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("funds", response=list[FundOut], operation_id="funds_list", summary="Funds that you may see")
-def funds(request: HttpRequest) -> list[dict[str, Any]]:
-    return [_fund(row) for row in queries.visible_funds(request.actor)]
+@router.get("funds", response=Page[FundOut], operation_id="funds_list", summary="Funds that you may see")
+def funds(request: HttpRequest, wanted: PageParameters = Paging) -> dict[str, Any]:
+    return page(list(queries.visible_funds(request.actor)), wanted, _fund)
 
 
 @router.get("funds/{code}", response=FundDetail, operation_id="funds_get", summary="A fund's year: budget, free, kept, approved, at the bank, paid; the city's")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -107,8 +107,8 @@ class ParkHistory(Schema):
 
 class ParkFilter(Schema):
     q: str = Field("", max_length=80, description="A part of the name, or the beginning of the code")
-    level: str = Field("", max_length=20, description="national | provincial | municipal | unknown")
-    kind: str = Field("", max_length=20, description="park | subpark | park-in-park")
+    level: Literal["", "national", "provincial", "municipal", "unknown"] = ""
+    kind: Literal["", "park", "subpark", "park-in-park"] = ""
     on: date | None = Field(None, description="The parks of this day; today when left out")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -54,6 +55,14 @@ class ReadOnlyToken(DomainError):
     text = gettext_noop("This token only reads. Use a token that may write; the owner can make one.")
 
 
+class WrongParameter(Exception):
+    """A parameter whose value cannot be; `fault` says where, what was found and what was expected."""
+
+    def __init__(self, fault: dict[str, Any]) -> None:
+        super().__init__(fault["where"])
+        self.fault = fault
+
+
 class UnknownParameter(DomainError):
     code = "api.unknown_parameter"
     text = gettext_noop("There is no parameter “%(found)s” here; expected: %(expected)s.")
@@ -66,6 +75,7 @@ _TEXTS = {
     "api.csrf": gettext_noop("The request does not carry the token of your session (header X-CSRFToken). Load the page again, or use an API token."),
     "api.too_many_requests": gettext_noop("Too many requests in a minute. Wait %(seconds)s seconds and go on."),
     "api.bad_request": gettext_noop("The request could not be read: expected well-formed JSON in UTF-8 or a form."),
+    "api.wrong_content": gettext_noop("The content is of the kind “%(found)s”; expected: %(expected)s (header Content-Type)."),
     "api.too_large": gettext_noop("The request is larger than this server takes."),
     "api.invalid": gettext_noop("The request has faults; each is named under “errors”. Nothing was changed."),
     "api.failed": gettext_noop("Something failed on our side; nothing was changed. Tell the administrator when it happened."),
@@ -157,6 +167,7 @@ def method_not_allowed(request: HttpRequest, answer: HttpResponse) -> HttpRespon
 def handle_errors(api: NinjaAPI) -> None:
     """Make the API answer every exception with a problem."""
     api.add_exception_handler(DomainError, of_domain)
+    api.add_exception_handler(WrongParameter, lambda request, error: own(request, 422, "api.invalid", [error.fault]))
     api.add_exception_handler(Http404, lambda request, error: of_domain(request, NotFound()))
     api.add_exception_handler(AuthenticationError, lambda request, error: own(request, 401, "api.sign_in_needed"))
     api.add_exception_handler(Throttled, _throttled)
@@ -175,8 +186,32 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == HTTPStatus.FORBIDDEN:
         return own(request, 403, "api.csrf")
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        return own(request, 400, "api.bad_request")
+        return own(request, 400, "api.bad_request", _unread(request))
     return problem(request, error.status_code, f"api.http_{error.status_code}", error.message)
+
+
+def wrong_kind(request: HttpRequest, kinds: list[str]) -> HttpResponse:
+    """415: the body is of a kind that this operation does not take."""
+    return own(request, 415, "api.wrong_content", found=request.content_type or "–", expected=", ".join(kinds))
+
+
+def _unread(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where a body stops being JSON in UTF-8; nothing when it is no JSON's fault."""
+    try:
+        text = request.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = " ".join(f"{byte:02x}" for byte in error.object[error.start : error.start + 4])
+        return [{"where": f"body: byte {error.start + 1}", "found": found, "expected": gettext("text in UTF-8 without control characters")}]
+    except Exception:  # the body was read as a form
+        return []
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        found = text[error.pos : error.pos + 20].split("\n")[0]
+        return [{"where": f"body: line {error.lineno}, column {error.colno}", "found": found or None, "expected": gettext("JSON")}]
+    except RecursionError:
+        return [{"where": "body", "found": text[:20], "expected": gettext("JSON")}]
+    return []
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -186,9 +221,15 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _fault(item: Mapping[str, Any]) -> dict[str, Any]:
     kind = item["type"]
-    text = gettext(_EXPECTED[kind]) % item.get("ctx", {}) if kind in _EXPECTED else item["msg"]
+    given = dict(item.get("ctx", {}))
+    if kind in ("literal_error", "enum"):  # "'a', 'b' or 'c'" -> a, b, c
+        given["expected"] = ", ".join(word for word in re.findall(r"'([^']*)'", str(given.get("expected", ""))) if word)
+    text = gettext(_EXPECTED[kind]) % given if kind in _EXPECTED else item["msg"]
     found = None if kind == "missing" else _shown(item.get("input"))
-    return {"where": ".".join(str(part) for part in item["loc"]), "found": found, "expected": text}
+    place = [str(part) for part in item["loc"]]
+    if len(place) > 2 and place[0] in ("body", "query"):
+        del place[1]  # the name of the operation's own parameter, which the caller does not know
+    return {"where": ".".join(place), "found": found, "expected": text}
 
 
 def _shown(value: object) -> str:

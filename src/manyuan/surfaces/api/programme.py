@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -117,6 +118,23 @@ class ReleaseOut(Schema):
     released_at: datetime
 
 
+class GoalFilter(Schema):
+    status: Literal["", "met", "on-path", "behind", "no-figure", "evidenced", "in-review", "owed", "overdue", "heading"] = ""
+
+
+class CommitmentFilter(Schema):
+    status: Literal["", "shown", "under-way", "waiting", "not-yet"] = ""
+    campaign: str = Field("", max_length=40, description="A campaign's code")
+    park: str = Field("", max_length=40, description="A park's code")
+    owner: str = Field("", max_length=40, description="An owner's code")
+
+
+class ReleaseFilter(Schema):
+    indicator: str = Field("", max_length=60, description="An indicator's code")
+    park: str = Field("", max_length=40, description="A park's code")
+    period: str = Field("", max_length=7, description="2025, 2025Q3 or 2025-09")
+
+
 class ValueFilter(Schema):
     park: str = Field("", max_length=40, description="A park's code; empty: the whole city")
     period: str = Field("", max_length=7, description="2025, 2025Q3 or 2025-09; empty: all")
@@ -130,10 +148,10 @@ def _insider(request: HttpRequest) -> Actor:
     return actor
 
 
-@router.get("goals", response=list[GoalOut], operation_id="goals_list", summary="Every goal as it stands")
-def goal_list(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("goals", response=Page[GoalOut], operation_id="goals_list", summary="Every goal as it stands")
+def goal_list(request: HttpRequest, wanted: GoalFilter = Query(...), paging: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
     _insider(request)
-    return [_goal(state) for state in goals.states(timezone.localdate())]
+    return page([state for state in goals.states(timezone.localdate()) if wanted.status in ("", state.status)], paging, _goal)
 
 
 @router.get("goals/{code}", response=GoalOut, operation_id="goals_get", summary="One goal as it stands")
@@ -151,10 +169,18 @@ def _goal(state: goals.GoalState) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("commitments", response=list[CommitmentOut], operation_id="commitments_list", summary="Every commitment as it stands")
-def commitment_list(request: HttpRequest) -> list[dict[str, Any]]:
+@router.get("commitments", response=Page[CommitmentOut], operation_id="commitments_list", summary="Every commitment as it stands")
+def commitment_list(request: HttpRequest, wanted: CommitmentFilter = Query(...), paging: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
     _insider(request)
-    return [_commitment(state) for state in commitments.states(timezone.localdate())]
+    rows = [
+        state
+        for state in commitments.states(timezone.localdate())
+        if wanted.status in ("", state.status)
+        and wanted.campaign in ("", state.commitment.campaign.code)
+        and (not wanted.park or wanted.park in (state.commitment.definition.get("parks") or []))
+        and (not wanted.owner or wanted.owner in state.commitment.definition["owners"])
+    ]
+    return page(rows, paging, _commitment)
 
 
 @router.get("commitments/{number}", response=CommitmentOut, operation_id="commitments_get", summary="One commitment as it stands")
@@ -173,9 +199,10 @@ def _commitment(state: commitments.CommitmentState) -> dict[str, Any]:
 
 
 @router.get("indicators", response=Page[IndicatorOut], operation_id="indicators_list", summary="Every indicator with its formula")
-def indicator_list(request: HttpRequest, paging: PageParameters = Paging) -> dict[str, Any]:
+def indicator_list(request: HttpRequest, q: str = Query("", max_length=80), paging: PageParameters = Paging) -> dict[str, Any]:
     _insider(request)
-    return page(Indicator.objects.order_by("order", "pk"), paging)
+    rows = Indicator.objects.order_by("order", "pk")
+    return page(rows.filter(Q(code__icontains=q) | Q(name_zh__icontains=q) | Q(name_en__icontains=q)) if q else rows, paging)
 
 
 @router.get("indicators/{code}/values", response=Page[ValueOut], operation_id="indicators_values", summary="An indicator over time, of the city or a park")
@@ -202,13 +229,21 @@ def _value(row: Any, indicator: Indicator, park: Park | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("releases", response=list[ReleaseOut], operation_id="releases_list", summary="What was released to the public; no sign-in needed", auth=None)
-def releases(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
-        {
-            "indicator": row.indicator.code, "name_zh": row.indicator.name_zh, "name_en": row.indicator.name_en, "unit": row.indicator.unit,
-            "park": row.park.code if row.park else None, "period": row.period, "value": row.value, "is_synthetic": row.is_synthetic,
-            "released_by_name": row.released_by_name, "released_at": row.released_at,
-        }
+@router.get("releases", response=Page[ReleaseOut], operation_id="releases_list", summary="What was released to the public; no sign-in needed", auth=None)
+def releases(request: HttpRequest, wanted: ReleaseFilter = Query(...), paging: PageParameters = Paging) -> dict[str, Any]:  # noqa: B008
+    rows = [
+        row
         for row in current_releases()
-    ]  # fmt: skip
+        if wanted.indicator in ("", row.indicator.code)
+        and wanted.period in ("", row.period)
+        and (not wanted.park or (row.park is not None and row.park.code == wanted.park))
+    ]
+    return page(rows, paging, _release)
+
+
+def _release(row: Any) -> dict[str, Any]:
+    return {
+        "indicator": row.indicator.code, "name_zh": row.indicator.name_zh, "name_en": row.indicator.name_en, "unit": row.indicator.unit,
+        "park": row.park.code if row.park else None, "period": row.period, "value": row.value, "is_synthetic": row.is_synthetic,
+        "released_by_name": row.released_by_name, "released_at": row.released_at,
+    }  # fmt: skip

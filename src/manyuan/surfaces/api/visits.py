@@ -175,12 +175,13 @@ def visit(request: HttpRequest, visit_id: int) -> dict[str, Any]:
     return _detail(queries.visit_seen(request.actor, visit_id))
 
 
-@router.get("officers", response=list[LoadOut], operation_id="officers_list", summary="Officers that you may see with their load today")
-def officers(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
+@router.get("officers", response=Page[LoadOut], operation_id="officers_list", summary="Officers that you may see with their load today")
+def officers(request: HttpRequest, paging: PageParameters = Paging) -> dict[str, Any]:
+    rows = [
         {
             "id": one.officer.pk, "name": one.officer.display_name or one.officer.get_username(), "organisation": str(one.officer.organisation), "firms": one.firms,
             "open_cases": one.cases, "planned_visits": one.planned, "overdue_visits": one.late, "away_until": one.away_until, "stands_in_for": list(one.stands_in),
         }
         for one in queries.workload(request.actor, timezone.localdate())
     ]  # fmt: skip
+    return page(rows, paging)

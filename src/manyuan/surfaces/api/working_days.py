@@ -13,7 +13,7 @@ from pydantic import Field
 from manyuan.facts.audit.actors import Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.programme.holidays import Holiday, YearReading, load_holidays, withdraw_holidays, year_read, years_known
-from manyuan.surfaces.api.shapes import Body
+from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 
 router = Router()
 
@@ -77,11 +77,11 @@ _YEAR = Path(ge=2004, le=2100)
 
 
 @router.get(
-    "working-days", response=list[YearOut], operation_id="working_days_list", summary="The years by which clocks and promises are counted, the latest first"
+    "working-days", response=Page[YearOut], operation_id="working_days_list", summary="The years by which clocks and promises are counted, the latest first"
 )
-def years(request: HttpRequest) -> list[dict[str, Any]]:
+def years(request: HttpRequest, wanted: PageParameters = Paging) -> dict[str, Any]:
     _for_members(request)
-    return [_year(one) for one in years_known(timezone.localdate())]
+    return page(list(years_known(timezone.localdate())), wanted, _year)
 
 
 @router.get("working-days/{year}", response=YearOut, operation_id="working_days_get", summary="One year: its holidays, days off and days worked for them")

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from manyuan.surfaces.cli.speaking import form_known
+
 OUT = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -39,9 +41,8 @@ def filings(file: Path, form: str, period: str) -> None:
     """The figures in force of a form and period: money in fen, missing left empty."""
     from manyuan.facts.filings.models import Filing
     from manyuan.facts.filings.opening import definition_for
-    from manyuan.facts.filings.queries import form_named
 
-    keys = [field.key for field in definition_for(form_named(form)).fields]
+    keys = [field.key for field in definition_for(form_known(form)).fields]
     rows = Filing.objects.filter(form_code=form, period=period, in_force__isnull=False).order_by("enterprise__uscc", "park__code")
     found = rows.values_list("enterprise__uscc", "enterprise__name", "park__code", "in_force__locked_at", "in_force__is_synthetic", "in_force__values")
 

@@ -9,7 +9,7 @@ import click
 from django.utils import timezone
 from django.utils.translation import override
 
-from manyuan.surfaces.cli.speaking import chinese
+from manyuan.surfaces.cli.speaking import chinese, form_known
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NAMES = {
@@ -55,11 +55,10 @@ def filings(file: Path, form: str, period: str, marked: Path | None, commit: boo
     from manyuan.facts.audit.actors import system
     from manyuan.facts.filings import uploads
     from manyuan.facts.filings.models import FilingVersion
-    from manyuan.facts.filings.queries import form_named
 
     by, language = system("cli", at="cli"), "zh" if chinese() else "en"
     with override("zh-hans" if chinese() else "en"):
-        row = uploads.preview_upload(form=form_named(form), period=period, file_name=file.name, content=file.read_bytes(), by=by, now=timezone.now())
+        row = uploads.preview_upload(form=form_known(form), period=period, file_name=file.name, content=file.read_bytes(), by=by, now=timezone.now())
         for key in uploads.STATUSES:
             click.echo(f"{key}\t{row.counts[key]:,}")
         from manyuan.engines.workbooks import Fault

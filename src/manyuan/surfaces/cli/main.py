@@ -11,6 +11,8 @@ import sys
 
 import click
 
+from manyuan.surfaces.cli.speaking import chinese, teach_the_library
+
 COMMANDS = {
     # name: (module, attribute, one line of help, needs Django)
     "init": ("manyuan.surfaces.cli.init", "init", "Make the database and the programme; in demo mode the demo city.", True),
@@ -74,16 +76,28 @@ def prepare_django() -> None:
 @click.option("--language", type=click.Choice(["zh", "en"]), default=None, help="Language of messages (default: MANYUAN_LANGUAGE, LANG, else zh).")
 def root(language: str | None) -> None:
     """Manyuan (满园): the open platform for an industrial-park programme."""
+    _speak(language)
+
+
+def _speak(language: str | None) -> None:
     known = os.environ.get("MANYUAN_LANGUAGE")
     os.environ["MANYUAN_LANGUAGE"] = language or (known if known in ("zh", "en") else "en" if os.environ.get("LANG", "").startswith("en") else "zh")
+    teach_the_library()
+
+
+def _asked() -> str | None:
+    """The language asked for on the command line, known before the library reads it."""
+    given = " ".join(sys.argv[1:]).replace("=", " ").split()[:2]
+    return given[1] if given[:1] == ["--language"] and given[1:] in (["zh"], ["en"]) else None
 
 
 def main() -> int:
     """Run the command line and return its exit code; errors of the domain become one clear line each."""
+    _speak(_asked())
     try:
         return root(standalone_mode=False) or 0
     except click.exceptions.Abort:
-        click.echo("Stopped.", err=True)
+        click.echo("已停止。" if chinese() else "Stopped.", err=True)
         return 130
     except click.ClickException as error:
         error.show()

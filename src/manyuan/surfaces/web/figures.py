@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -16,10 +16,12 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as text, and its unit as text (perhaps empty)."""
+    """A number as text, and its unit as text (perhaps empty). exact: the number not rounded, in `measure`, the unit it is kept in."""
 
     text: str
     unit: str
+    exact: Decimal | None = field(default=None, compare=False)
+    measure: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         gap = " " if self.unit and self.unit[0].isascii() and self.unit[0].isalpha() else ""
@@ -87,18 +89,16 @@ def figure(value: object, unit: str = "") -> Figure:
     if value is None or value == "":
         return Figure(NOTHING, "")
     number = Decimal(str(value))
-    if unit == "fen":
-        return _money(number / 100)
-    if unit == "yuan":
-        return _money(number)
+    if unit in ("fen", "yuan"):
+        yuan = number / 100 if unit == "fen" else number
+        return replace(_money(yuan), exact=yuan, measure=gettext("yuan"))
     if unit in ("yuan_per_mu", "yuan/mu"):
         inner = _money(number)
-        return Figure(inner.text, f"{inner.unit}/{gettext('mu')}")
-    if unit == "percent":
-        return Figure(plain(number, 1), "%")
-    if unit == "ratio":
-        return Figure(plain(number * 100, 1), "%")
-    return Figure(plain(number), unit_name(unit))
+        return Figure(inner.text, f"{inner.unit}/{gettext('mu')}", number, f"{gettext('yuan')}/{gettext('mu')}")
+    if unit in ("percent", "ratio"):
+        share = number if unit == "percent" else number * 100
+        return Figure(plain(share, 1), "%", share, "%")
+    return Figure(plain(number), unit_name(unit), number, unit_name(unit))
 
 
 def day(value: date | datetime | None) -> str:

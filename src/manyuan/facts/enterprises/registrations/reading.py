@@ -89,9 +89,9 @@ def _text(path: Path) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileUnreadable(file=path.name, found="?", expected="UTF-8, GB18030")
+        except UnicodeDecodeError as error:
+            line, found = content.count(b"\n", 0, error.start) + 1, content[error.start : error.start + 2].hex(" ")
+    raise FileUnreadable(file=f"{path.name}:{line}", found=found, expected="UTF-8, GB18030")
 
 
 def _places(file: str, headings: list[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 
 from manyuan.surfaces.web import clauses, figures, words
+from manyuan.surfaces.web.page_tables import ASKED
 
 register = template.Library()
 
@@ -54,6 +55,13 @@ def who(label: str) -> str:
 def figure(value: object, unit: str = "") -> str:
     """{{ value|figure:"yuan" }} -> 1,150 亿元."""
     return str(figures.figure(value, unit))
+
+
+@register.filter
+def data_value(value: object, unit: str = "") -> SafeString:
+    """The exact number of a cell that shows it rounded, as attributes for `page_tables` and for sorting."""
+    found = figures.figure(value, unit)
+    return format_html(' data-value="{}" data-unit="{}"', found.exact, found.measure) if found.exact is not None else SafeString("")
 
 
 @register.filter
@@ -148,10 +156,20 @@ def _before_status(tone: str, symbol: str) -> SafeString:
     return format_html('<span class="my-status {}">{} ', tone, icon(symbol or symbols.get(tone, "info-circle")))
 
 
-@register.inclusion_tag("web/components/chart.html")
-def chart(name: str, option: dict[str, Any], title: str = "", height: str = "", table: Any = None) -> dict[str, Any]:
-    """A picture with the table behind it and export as picture. `table` is a `figures table`: {"head": [...], "rows": [[...]]}."""
-    return {"name": name, "json": _script_json(option), "title": title, "height": height, "table": table}
+@register.inclusion_tag("web/components/chart.html", takes_context=True)
+def chart(
+    context: template.Context, name: str, option: dict[str, Any], title: str, height: str = "", table: Any = None, cached: bool = False
+) -> dict[str, Any]:
+    """A picture with the table behind it, as xlsx too, and export as picture. `table` is a `figures table`: {"head": [...], "rows": [[...]]}.
+    cached: stands in a part of the page that is kept for other readers, so that nothing of this address may go into it."""
+    link = f"?export={ASKED}chart-{name}" if cached else query(context, export=f"{ASKED}chart-{name}")
+    return {"name": name, "json": _script_json(option), "title": title, "height": height, "table": table, "link": link}
+
+
+@register.simple_tag(takes_context=True)
+def to_xlsx(context: template.Context, name: str) -> SafeString:
+    """The link by which the table `data-export="name"` of this page is taken along as a workbook (see page_tables)."""
+    return format_html('<a class="btn btn-sm no-print my-xlsx" href="{}">{} xlsx</a>', query(context, export=f"{ASKED}{name}"), icon("download"))
 
 
 def _script_json(data: object) -> SafeString:
