@@ -104,8 +104,8 @@ def open_within(
 
     All that takes time comes first: from the day's number on others wait until the transaction ends. Raises NoSuchKind, WrongCase.
     """
-    if key and (known := Case.objects.filter(key=key).first()) is not None:
-        return known
+    if key and (known := Case.objects.filter(key=key).values_list("pk", flat=True).first()) is not None:
+        return Case.objects.get(pk=known)
     kind_id = Kind.objects.filter(code=kind, is_current=True).values_list("pk", flat=True).first()
     if kind_id is None:
         raise NoSuchKind(kind=kind)

@@ -69,8 +69,10 @@ def end_body(*, appointed: TopicBody, by: Actor, now: datetime) -> TopicBody:
 def bodies_for(topics: Iterable[str], line: list[int]) -> dict[str, Organisation]:
     """Who takes these topics for a park (line: the park and those above it, from below): the one named nearest to it, else the one named for all. Topics that
     nobody was named for are left out."""
-    named = TopicBody.objects.filter(Q(park=None) | Q(park_id__in=line), topic__in=set(topics), ended_at=None).select_related("organisation")
-    found: dict[str, TopicBody] = {}
-    for one in sorted(named, key=lambda row: len(line) if row.park_id is None else line.index(row.park_id)):
-        found.setdefault(one.topic, one)
-    return {topic: one.organisation for topic, one in found.items()}
+    named = TopicBody.objects.filter(Q(park=None) | Q(park_id__in=line), topic__in=set(topics), ended_at=None)
+    found: dict[str, int] = {}
+    rows = named.values_list("topic", "park_id", "organisation_id")
+    for topic, _, organisation in sorted(rows, key=lambda row: len(line) if row[1] is None else line.index(row[1])):
+        found.setdefault(topic, organisation)
+    there = Organisation.objects.in_bulk(set(found.values())) if found else {}
+    return {topic: there[organisation] for topic, organisation in found.items()}
