@@ -44,6 +44,8 @@ _AGGREGATIONS = ("SUM", "COUNT", "MIN", "MAX")
 
 
 SheetFault = tuple[str, str, str, str]  # sheet, cell, Chinese, English
+_WHOLE = "–"
+"""In place of a sheet and a cell where the file as a whole is wrong."""
 
 
 class SheetInvalid(Exception):
@@ -56,7 +58,8 @@ class SheetInvalid(Exception):
     def message(self, language: str = "en", file: str = "") -> str:
         """Every fault with sheet and cell, and with the file where it is given."""
         where = f"{file}: " if file else ""
-        return "\n".join(f"{where}{sheet}!{cell}: {zh if language.startswith('zh') else en}" for sheet, cell, zh, en in self.faults)
+        places = [f"{where}{sheet}!{cell}: " if sheet != _WHOLE else where for sheet, cell, _, _ in self.faults]
+        return "\n".join(place + (zh if language.startswith("zh") else en) for place, (_, _, zh, en) in zip(places, self.faults))
 
 
 def write_tables(tables: dict[str, m.DecisionTable], *, after: Callable[[xlsxwriter.Workbook], None] | None = None) -> bytes:
@@ -133,11 +136,15 @@ def open_book(source: bytes | str | Path) -> openpyxl.Workbook:
     """A workbook of bounded size, opened. Raises SheetInvalid for what is none."""
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if len(content) > MAX_BYTES:
-        raise SheetInvalid([("–", "–", f"文件 {len(content)} 字节，上限 {MAX_BYTES}", f"the file has {len(content)} bytes; the limit is {MAX_BYTES}")])
+        raise SheetInvalid(
+            [(_WHOLE, _WHOLE, f"文件有 {len(content)} 字节，应不超过 {MAX_BYTES}", f"the file has {len(content)} bytes; expected at most {MAX_BYTES}")]
+        )
     try:
         return openpyxl.load_workbook(io.BytesIO(content))
     except Exception as error:
-        raise SheetInvalid([("–", "–", f"不是 xlsx 工作簿：{error}", f"not an xlsx workbook: {error}")]) from None
+        raise SheetInvalid(
+            [(_WHOLE, _WHOLE, "不是 xlsx 工作簿，应为 Excel 保存的 .xlsx 文件", f"not an xlsx workbook ({error}); expected a file saved as .xlsx")]
+        ) from None
 
 
 def tables_in(book: openpyxl.Workbook, names: set[str], faults: list[SheetFault], types: TypeBook | None = None) -> dict[str, m.DecisionTable]:

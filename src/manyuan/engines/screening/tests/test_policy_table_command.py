@@ -83,3 +83,10 @@ def test_what_cannot_be_done_is_said_and_leaves_nothing(tmp_path, source, target
     code, said = asked(tmp_path, source, target)
     assert code == 1 and said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.dmn", "a.xlsx"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "a.xlsx: 不是 xlsx 工作簿，应为"), ("en", "a.xlsx: not an xlsx workbook")])
+def test_a_file_that_is_no_workbook_is_named_whole(tmp_path, language, words):
+    tmp_path.joinpath("a.xlsx").write_text("<x", encoding="utf-8")
+    code, said = asked(tmp_path, "a.xlsx", "b.dmn", language=language)
+    assert code == 1 and words in said and "!" not in said and not tmp_path.joinpath("b.dmn").exists()
