@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from manyuan.engines.matching.words import query_terms, search_terms
@@ -32,7 +32,8 @@ def search(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
     if not asked:
         return exact if text.strip() else rows
     if connection.vendor == "postgresql":
-        return rows.filter(pk__in=_newest(asked))
+        # one array, not five hundred values, each of which would be written out anew for every statement
+        return rows.filter(RawSQL("cases_case.id = ANY(%s)", (_newest(asked),), output_field=BooleanField()))
     wanted = " ".join('"' + term.replace('"', "") + '"' for term in asked)
     return rows.filter(pk__in=RawSQL("SELECT rowid FROM cases_search WHERE cases_search MATCH %s ORDER BY rowid DESC LIMIT %s", (wanted, MOST)))
 
