@@ -212,6 +212,7 @@ def what_if(request: HttpRequest, uscc: str) -> HttpResponse:
                 "value": given or shown,
                 "wrong": column.name in faults,
                 "moved": changed[column.name] != held,
+                "known": held is not None,
             }
         )
     outcomes = []
@@ -222,7 +223,7 @@ def what_if(request: HttpRequest, uscc: str) -> HttpResponse:
                 "name": version.name(lang), "v": version, "before": policy_words.outcome(before.outcome), "after": policy_words.outcome(after.outcome), "gained": after.outcome == "entitled",
                 "was": Decimal(before.gross) / 100 if before.outcome == "entitled" else None, "is": Decimal(after.gross) / 100 if after.outcome == "entitled" else None,
             })  # fmt: skip
-    fields.sort(key=lambda field: (not field["moved"], not field["wrong"]))
+    fields.sort(key=lambda field: (not field["moved"], not field["wrong"], not field["known"]))
     context = {"firm": firm, "fields": fields, "outcomes": outcomes, "tried": any(field["moved"] for field in fields), "wrong": bool(faults)}
     return render(request, "web/what_if.html", context, status=422 if faults else 200)
 

@@ -23,6 +23,8 @@ from manyuan.work.policies.rules import delivery_of, rules_of
 
 State = Entitlement.State
 REACHED = (State.ASSESSING, State.ACCEPTED, State.PUBLIC, State.OBJECTED, State.CLEARED, State.APPROVED, State.PAID, State.RETURNED, State.RECALLED)
+CAME = (State.PAID, State.RECALLED)
+"""The money came, be it asked back since: it stands in nobody's way."""
 STANDING = (State.LISTED, State.HELD, State.NOTIFIED, State.DISPUTED, State.REFUSED, *REACHED)
 """Entitlements that count as due: all but those that lapsed or were rejected."""
 
@@ -98,7 +100,7 @@ def without_account(rows: QuerySet[Entitlement]) -> QuerySet[Entitlement]:
 
 @dataclass(frozen=True)
 class Queue:
-    """Where an accepted entitlement stands. place: from 1, None once it is paid; ahead_fen: what goes before it and is not approved yet; left_fen: of the
+    """Where an accepted entitlement stands. place: from 1, None once it was paid; ahead_fen: what goes before it and is not approved yet; left_fen: of the
     year's money after what is ahead (None: no money is paid); usual_days: median of calendar days from yes to payment of this policy, None while nothing was paid."""
 
     place: int | None
@@ -112,12 +114,12 @@ def queue_of(entitlement: Entitlement) -> Queue:
     yes = EntitlementStep.objects.filter(to_state=State.ACCEPTED, entitlement__version__policy=entitlement.version.policy, entitlement__year=entitlement.year)
     own = yes.filter(entitlement=entitlement).aggregate(first=Min("pk"))["first"]
     before = yes.filter(pk__lt=own or 0, entitlement__state__in=REACHED).exclude(entitlement=entitlement)
-    ahead = Entitlement.objects.filter(pk__in=before.values("entitlement")).exclude(state=State.PAID)
+    ahead = Entitlement.objects.filter(pk__in=before.values("entitlement")).exclude(state__in=CAME)
     sums = ahead.aggregate(n=Count("pk"), fen=Sum("amount_fen", filter=Q(claim=None), default=0))
     left = budget_left(entitlement.version, entitlement.year)
     days = sorted((paid - said).days for said, paid in _waits(entitlement))
     return Queue(
-        None if own is None or entitlement.state == State.PAID else sums["n"] + 1, sums["fen"],
+        None if own is None or entitlement.state in CAME else sums["n"] + 1, sums["fen"],
         None if left is None else left - sums["fen"], days[len(days) // 2] if days else None,
     )  # fmt: skip
 
