@@ -123,6 +123,16 @@ class Table:
         titles = [c.title if not c.unit else f"{c.title}（{_export_unit(c.unit)}）" if _export_unit(c.unit) else c.title for c in self.columns]
         return as_xlsx(file_name, titles, [[column.value(row) for column in self.columns] for row in rows])
 
+    @property
+    def wide(self) -> bool:
+        """Whether it has more columns than a tablet shows side by side: there each row is a block of labelled values."""
+        return len(self.columns) > 5
+
+    @property
+    def dense(self) -> bool:
+        """Whether it has so many columns that they stand close on a desk's screen too."""
+        return len(self.columns) > 8
+
     # what the template reads
     def __getattr__(self, key: str) -> Any:
         try:

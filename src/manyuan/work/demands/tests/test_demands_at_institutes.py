@@ -177,7 +177,7 @@ def test_the_city_names_institutes_on_a_page_and_over_the_api(desk, client, monk
     assert not bodies().exists()
     body = json.dumps({"topic": "technology", "institute": institute.pk})
     made = client.post("/api/v1/demands/institutes", body, content_type="application/json").json()
-    assert [made] == client.get("/api/v1/demands/institutes").json() and made["park"] is None
+    assert [made] == client.get("/api/v1/demands/institutes").json()["items"] and made["park"] is None
     client.force_login(desk.town["committee"], backend=BACKEND)
     assert client.post("/demands/institutes/", {"act": "end", "appointed": made["id"]}).status_code == 403
     assert client.post(f"/api/v1/demands/institutes/{made['id']}/end").status_code == 403
