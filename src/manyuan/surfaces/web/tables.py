@@ -176,8 +176,20 @@ class Table:
         return SafeString("".join(out))
 
     @property
-    def filter_boxes(self) -> list[dict[str, Any]]:
-        return [{"filter": item, "value": self._read["chosen"].get(item.key, "")} for item in self.filters if item.choices]
+    def filters_markup(self) -> SafeString:
+        """The drop-downs as markup, every text escaped: some dozens of choices stand on every page of a list."""
+        out: list[str] = []
+        for item in self.filters:
+            if not item.choices:
+                continue
+            title, chosen = conditional_escape(item.title), self._read["chosen"].get(item.key, "")
+            name = conditional_escape(f"{self._read['prefix']}{item.key}")
+            out.append(f'<select class="form-select form-select-sm" name="{name}" aria-label="{title}" data-autosubmit><option value="">{title}</option>')
+            for value, text in item.choices:
+                mark = " selected" if value == chosen else ""
+                out.append(f'<option value="{conditional_escape(value)}"{mark}>{conditional_escape(text)}</option>')
+            out.append("</select>")
+        return SafeString("".join(out))
 
     @property
     def searchable(self) -> bool:
