@@ -155,6 +155,19 @@ def entitlement_act(request: HttpRequest, pk: int) -> HttpResponse:
     return act(request, acts[what][0], acts[what][1], reverse("web:entitlement", args=[pk]))
 
 
+@members
+@require_POST
+def accept_all(request: HttpRequest, uscc: str) -> HttpResponse:
+    """One yes to all that the page showed as waiting for no more than a yes."""
+    who, firm = actor(request), firm_seen(request, uscc)
+    wanted = [int(one) for one in request.POST.getlist("entitlement") if one.isdigit() and len(one) < 19]
+    rows = list(queries.visible(who).filter(pk__in=wanted, enterprise=firm).select_related("version__policy"))
+    if not rows or len(rows) < len(set(wanted)):
+        raise NotFound()
+    done = gettext("%(n)s accepted. You need do nothing more.") % {"n": len(rows)}
+    return act(request, lambda: delivering.accept_several(entitlements=rows, by=who, now=now()), done, reverse("web:mine", args=[firm.uscc]))
+
+
 def _own_page(request: HttpRequest) -> str:
     firm = request.user.organisation.enterprise  # type: ignore[union-attr]
     if firm is None:

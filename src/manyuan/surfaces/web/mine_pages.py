@@ -47,9 +47,10 @@ def mine(request: HttpRequest, uscc: str) -> HttpResponse:
     own, forms = who.role is Role.ENTERPRISE, policy_words.form_names()
     near = sorted(found.near, key=lambda pair: policy_words.gap(pair[1]))
     near_shown, open_shown = (rows if request.GET.get("all") == name else rows[:SHOWN] for name, rows in (("near", near), ("open", found.open)))
+    entitled = [_shown(row, lang) for row in found.entitled]
     context = {
         "firm": firm, "own": own,
-        "entitled": [_shown(row, lang) for row in found.entitled],
+        "entitled": entitled, "one_click": [one["e"].pk for one in entitled if one["one_click"]] if own else [],
         "sum": Decimal(sum(row.due_fen for row in standing)) / 100, "paid": Decimal(sum(row.due_fen for row in standing if row.state == State.PAID)) / 100,
         "waiting": sum(row.state == State.NOTIFIED for row in standing),
         "no_account": own and any(row.state in WAITS_FOR_MONEY and row.version.kind == "money" for row in standing) and current_account(firm) is None,

@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("enterprises/<str:uscc>/account/", claim_pages.account, name="account"),
     path("enterprises/<str:uscc>/policies/", mine_pages.mine, name="mine"),
     path("enterprises/<str:uscc>/policies/why-not/", mine_pages.why_not, name="why_not"),
+    path("enterprises/<str:uscc>/policies/accept-all/", entitlement_pages.accept_all, name="accept_all"),
     path("enterprises/<str:uscc>/policies/<str:code>/", mine_pages.why, name="why"),
     path("enterprises/<str:uscc>/what-if/", entitlement_pages.what_if, name="what_if"),
     path("enterprises/<str:uscc>/facts/", entitlement_pages.facts, name="facts"),

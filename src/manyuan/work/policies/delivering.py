@@ -105,6 +105,14 @@ def accept_entitlement(*, entitlement: Entitlement, facts: Mapping[str, Any] | N
 
 
 @transaction.atomic
+def accept_several(*, entitlements: Sequence[Entitlement], by: Actor, now: datetime) -> int:
+    """One yes to several at once, all of them or none; who wants to say something to one of them says it there. Returns how many. Raises as `accept_entitlement`."""
+    for one in entitlements:
+        accept_entitlement(entitlement=one, by=by, now=now)
+    return len(entitlements)
+
+
+@transaction.atomic
 def refuse_entitlement(*, entitlement: Entitlement, reason: str, by: Actor, now: datetime) -> Entitlement:
     """The enterprise does not want it."""
     row = _own(entitlement, by)
