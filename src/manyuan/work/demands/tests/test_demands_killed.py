@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,30 +31,42 @@ from manyuan.work.demands import filing, following
 from manyuan.work.cases.models import Case
 def die(*args, **more):
     os.kill(os.getpid(), signal.SIGKILL)
-what, when, at = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
-if when == "inside":
+def act(what, when, at):
+    if when == "inside":
+        if what == "file":
+            filing.Demand.objects.create = die          # the case is there, the demand is not
+        elif what == "move":
+            services.audit.emit = die                   # the state has changed, the event is not out
+        else:
+            clocks.Clock.objects.bulk_update = die      # events are out, clocks not marked
+            services.audit.record = die
+    by = actor_of(User.objects.get(username="enterprise"))
     if what == "file":
-        filing.Demand.objects.create = die          # the case is there, the demand is not
+        filing.file_demand(text="三车间每天下午供水压力不足", enterprise=User.objects.get(username="enterprise").organisation.enterprise, key="k", by=by, now=at)
     elif what == "move":
-        services.audit.emit = die                   # the state has changed, the event is not out
+        case = Case.objects.get()
+        if case.state == "filed":
+            following.move_demand(case=case, move="withdraw", by=by, now=at)
     else:
-        clocks.Clock.objects.bulk_update = die      # events are out, clocks not marked
-        services.audit.record = die
-by = actor_of(User.objects.get(username="enterprise"))
-if what == "file":
-    filing.file_demand(text="三车间每天下午供水压力不足", enterprise=User.objects.get(username="enterprise").organisation.enterprise, key="k", by=by, now=at)
-elif what == "move":
-    case = Case.objects.get()
-    if case.state == "filed":
-        following.move_demand(case=case, move="withdraw", by=by, now=at)
-else:
-    clocks.sweep_clocks(now=at)
-if when == "after":
-    die()
+        clocks.sweep_clocks(now=at)
+    if when == "after":
+        die()
+for line in sys.stdin:                                  # each act in a process of its own; the product is loaded once
+    what, when, at = line.split()
+    if (child := os.fork()) == 0:
+        code = 1
+        try:
+            act(what, when, datetime.fromisoformat(at))
+            code = 0
+        finally:
+            os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def _run(what: str, when: str, at: object) -> int:
+@contextmanager
+def _worker() -> Iterator[Callable[[str, str, datetime], int]]:
+    """Runs acts on the test's own database, each in a process that may be killed: (what, when, at) -> how the process ended."""
     if connection.vendor == "sqlite":
         database = f"sqlite:///{connection.settings_dict['NAME']}"
     else:
@@ -63,31 +77,39 @@ def _run(what: str, when: str, at: object) -> int:
         **os.environ, "DJANGO_SETTINGS_MODULE": "manyuan.site.settings", "PYTHONPATH": str(Path(__file__).resolve().parents[4]), "MANYUAN_DATABASE": database,
         "MANYUAN_SECRET_KEY": "x" * 50, "MANYUAN_FIELD_KEY": "y" * 50,
     }  # fmt: skip
-    connections.close_all()
-    done = subprocess.run([sys.executable, "-c", _WORKER, what, when, at.isoformat()], env=environment, capture_output=True, text=True, timeout=90)  # type: ignore[attr-defined]
-    assert done.returncode in (0, -9), done.stderr
-    connections.close_all()
-    return done.returncode
+    with subprocess.Popen([sys.executable, "-c", _WORKER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def run(what: str, when: str, at: datetime) -> int:
+            connections.close_all()
+            print(what, when, at.isoformat(), file=process.stdin, flush=True)
+            ended = int(process.stdout.readline())
+            assert ended in (0, -9), (what, when)
+            connections.close_all()
+            return ended
+
+        yield run
+        process.stdin.close()
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killed_at_any_point_no_case_is_lost_no_clock_skipped_and_nothing_told_twice(desk):
-    assert _run("file", "inside", desk.at) == -9
-    assert not Case.objects.exists() and not Clock.objects.exists() and not Event.objects.filter(name="case.opened").exists()
-    assert _run("file", "after", desk.at) == -9
-    assert _run("file", "never", desk.at) == 0  # the form is sent once more: it has its own key
-    assert (Case.objects.count(), Demand.objects.count(), Clock.objects.count()) == (1, 1, 2)
-    late = desk.at + timedelta(hours=3, minutes=30)  # 13:30, the first response was due at 11:00
-    for when in ("inside", "inside", "after", "never"):
-        _run("sweep", when, late)
-    case = Case.objects.get()
-    assert case.level == 1
-    told = [(one.data["clock"], one.data["colour"]) for one in Event.objects.filter(name="case.reminder")]
-    assert told == [("contact", "red")]
-    assert Event.objects.filter(name="case.escalated").count() == 1
-    assert _run("move", "inside", late) == -9
-    assert Case.objects.get().state == "filed" and Clock.objects.filter(state="running").count() == 2
-    assert _run("move", "never", late) == 0
-    assert Case.objects.get().state == "withdrawn" and not Clock.objects.filter(state="running").exists()
-    assert verify().ok
+    with _worker() as run:
+        assert run("file", "inside", desk.at) == -9
+        assert not Case.objects.exists() and not Clock.objects.exists() and not Event.objects.filter(name="case.opened").exists()
+        assert run("file", "after", desk.at) == -9
+        assert run("file", "never", desk.at) == 0  # the form is sent once more: it has its own key
+        assert (Case.objects.count(), Demand.objects.count(), Clock.objects.count()) == (1, 1, 2)
+        late = desk.at + timedelta(hours=3, minutes=30)  # 13:30, the first response was due at 11:00
+        for when in ("inside", "inside", "after", "never"):
+            run("sweep", when, late)
+        case = Case.objects.get()
+        assert case.level == 1
+        told = [(one.data["clock"], one.data["colour"]) for one in Event.objects.filter(name="case.reminder")]
+        assert told == [("contact", "red")]
+        assert Event.objects.filter(name="case.escalated").count() == 1
+        assert run("move", "inside", late) == -9
+        assert Case.objects.get().state == "filed" and Clock.objects.filter(state="running").count() == 2
+        assert run("move", "never", late) == 0
+        assert Case.objects.get().state == "withdrawn" and not Clock.objects.filter(state="running").exists()
+        assert verify().ok
