@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from manyuan.facts.audit.actors import Role
@@ -73,7 +74,7 @@ class _Board:
     @property
     def map_table(self) -> dict[str, Any]:
         head = [gettext("Park"), gettext("Longitude"), gettext("Latitude")]
-        return {"head": head, "rows": [[p["name"], p["longitude"], p["latitude"]] for p in self._points]}
+        return {"head": head, "rows": [[format_html('<a href="{}">{}</a>', p["url"], p["name"]), p["longitude"], p["latitude"]] for p in self._points]}
 
 
 def tile(state: goals.GoalState) -> dict[str, Any]:
