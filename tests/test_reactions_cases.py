@@ -8,7 +8,7 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.services import drain
 from manyuan.site.reactions import REACTIONS
 from manyuan.work.cases.models import Case
-from manyuan.work.cases.services import sweep_clocks
+from manyuan.work.cases.services import comment, hand_over, sweep_clocks, watch
 from manyuan.work.cases.tests.conftest import BY, KINDS, office
 from manyuan.work.demands.services import ask_again
 from manyuan.work.demands.tests.conftest import Desk, desk
@@ -62,3 +62,41 @@ def test_a_difficulty_heard_on_a_visit_is_a_demand_once(desk):
     react(desk)
     case = Case.objects.get()
     assert (case.channel, case.enterprise, case.demand.topic) == ("visit", desk.town.firm_east, "workers")
+
+
+def heard(desk: Desk, name: str) -> list[str]:
+    """What one person was told."""
+    rows = Notice.objects.filter(person=desk.town[name]).select_related("template").order_by("pk")
+    return [said(one.template, one.data, "zh")[1].split("：", 1)[1] for one in rows]
+
+
+def test_who_watches_a_case_hears_of_everything_but_what_they_did_and_may_not_read(desk):
+    install_templates(content=yaml.safe_load((KINDS.parent / "notices.yaml").read_text("utf-8")), by=BY, now=desk.at)
+    case = desk.file()
+    for name in ("city", "committee", "enterprise", "company"):
+        watch(case=case, on=True, by=desk.who(name), now=desk.at)
+    desk.does(case, "accept", "company", note="")
+    comment(case=case, text="泵已订货", by=desk.who("committee"), now=desk.now(minutes=1))
+    comment(case=case, text="内部：费用待定", public=False, by=desk.who("city"), now=desk.now(minutes=1))
+    hand_over(case=case, unit=desk.unit("committee"), note="需园区牵头", by=desk.who("company"), now=desk.now(minutes=1))
+    watch(case=case, on=False, by=desk.who("committee"), now=desk.at)
+    desk.does(case, "answer", "committee", note="已换泵")
+    react(desk)
+    react(desk)  # told once
+    unit = desk.unit("committee").name_zh
+    everything = sorted(["办理中。", "泵已订货。", f"{unit}。", "已答复，待企业确认。"])
+    assert sorted(heard(desk, "city")) == sorted(heard(desk, "enterprise")) == everything  # and not what is said within the house
+    assert heard(desk, "company") == []  # it did the first itself, and the case is with another unit when the rest is told
+    assert heard(desk, "committee") == []
+
+
+def test_each_side_hears_what_the_other_said_and_the_firm_nothing_said_within_the_house(desk):
+    install_templates(content=yaml.safe_load((KINDS.parent / "notices.yaml").read_text("utf-8")), by=BY, now=desk.at)
+    case = desk.file()
+    react(desk)
+    comment(case=case, text="今天还能来吗", by=desk.who("enterprise"), now=desk.now(minutes=1))
+    assert react(desk) == ["east: 有新留言"]
+    comment(case=case, text="下午三点到", by=desk.who("company"), now=desk.now(minutes=1))
+    assert react(desk) == ["东企: 有新留言"]
+    comment(case=case, text="费用待定", public=False, by=desk.who("company"), now=desk.now(minutes=1))
+    assert react(desk) == []

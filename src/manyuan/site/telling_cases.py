@@ -1,4 +1,5 @@
-"""What happens to cases, told to whom it concerns: the unit hears of what is new, due or sent back; the firm of an answer and of what is asked again."""
+"""What happens to cases, told to whom it concerns: the unit hears of what is new, due or sent back; the firm of an answer and of what is asked again; each
+side of what the other said; whoever watches a case of everything that happens to it."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from manyuan.facts.accounts.models import Organisation
+from manyuan.facts.accounts.queries import actor_of
 from manyuan.site.told import STALE, tell
-from manyuan.work.cases.models import Case
-from manyuan.work.cases.rights import kind_for
+from manyuan.work.cases.models import Case, Step
+from manyuan.work.cases.rights import kind_for, parties, visible
 from manyuan.work.notices.services import Told
 
 
@@ -94,3 +96,53 @@ def recheck(event: Any, now: datetime) -> None:
     case = _cases(event, now)
     if case is not None:
         tell("case-recheck", _firm(case, f"case-recheck/{event.data['recheck_id']}", _data(case, days=event.data["days"])), now)
+
+
+def commented(event: Any, now: datetime) -> None:
+    """Somebody said something: the unit hears what the firm said, the firm what the house said to it."""
+    case = _cases(event, now)
+    step = case.steps.filter(pk=event.data["step_id"]).first() if case is not None else None
+    if case is None or step is None or not step.public:
+        return
+    to = _unit if event.data["outside"] else _firm
+    tell("case-said", to(case, f"case-said/{step.pk}", _data(case, said=step.note[:_LONGEST])), now)
+
+
+def watched(event: Any, now: datetime) -> None:
+    """Who watches a case hears of each move, word, new unit and level; not of what they did themselves, nor of what they may not read (any more)."""
+    case = _cases(event, now)
+    step = _step_of(event, case) if case is not None else None
+    if case is None or step is None:
+        return
+    told = []
+    for one in case.watchers.select_related("user__organisation").order_by("pk"):
+        by = actor_of(one.user)
+        if one.user_id == step.actor_id or not visible(by).filter(pk=case.pk).exists():
+            continue
+        if step.public or not parties(case, by) <= {"reporter"}:
+            told.append(
+                Told(f"case-watched/{event.pk}/{one.user_id}", _data(case, what=_happened(case, step)), f"/cases/{case.number}/", person_id=one.user_id)
+            )
+    tell("case-watched", told, now)
+
+
+_LONGEST = 200
+
+
+def _step_of(event: Any, case: Case) -> Step | None:
+    """The step of the trail that an event tells of."""
+    if "step_id" in event.data:
+        return case.steps.filter(pk=event.data["step_id"]).first()
+    acts = {"case.moved": [event.data.get("move")], "case.assigned": ["transfer", "reassign"], "case.escalated": ["escalate"]}[event.name]
+    return case.steps.filter(act__in=acts, at__lte=event.created_at).order_by("-pk").first()
+
+
+def _happened(case: Case, step: Step) -> dict[str, str] | str:
+    kind = kind_for(case)
+    if step.act == "comment":
+        return step.note[:_LONGEST]
+    if step.act == "escalate":
+        return dict(kind.levels[min(step.data["level"], len(kind.levels) - 1)])
+    if step.act in ("transfer", "reassign"):
+        return str(step.data.get("to_unit", ""))
+    return dict(kind.states[step.state].name) if step.state in kind.states else step.state

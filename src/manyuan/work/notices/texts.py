@@ -62,6 +62,8 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "case-due": frozenset({"kind", "number", "title", "clock", "on"}),
     "case-overdue": frozenset({"kind", "number", "title", "clock", "on"}),
     "case-up": frozenset({"kind", "number", "title", "level"}),
+    "case-said": frozenset({"kind", "number", "title", "said"}),
+    "case-watched": frozenset({"kind", "number", "title", "what"}),
     "case-recheck": frozenset({"kind", "number", "title", "days"}),
     "meeting-invited": frozenset({"kind", "theme", "at", "place"}),
     "meeting-moved": frozenset({"kind", "theme", "at", "place"}),
