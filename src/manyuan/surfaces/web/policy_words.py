@@ -223,11 +223,9 @@ def gap(explanation: Explanation | Glance) -> tuple[int, Decimal]:
 
 def form_names() -> dict[str, str]:
     """The forms in force, code to name in the reader's language: asked for once for a page."""
-    from manyuan.facts.filings.opening import definition_for
     from manyuan.facts.filings.queries import current_forms
-    from manyuan.surfaces.web import words
 
-    return {one.code: words.form_name(definition_for(one), "zh" if figures.chinese() else "en") for one in current_forms()}
+    return dict(current_forms().values_list("code", "name_zh" if figures.chinese() else "name_en"))
 
 
 def origin(found: Origin | None, forms: Mapping[str, str] | None = None) -> tuple[str, str]:
