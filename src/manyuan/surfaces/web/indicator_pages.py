@@ -284,7 +284,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         [
             Column("subject", gettext("Enterprise or park"), lambda f: f.subject, order="subject", url=lambda f: reverse("web:filing", args=[f.filing_id]), wrap=True),
             Column("park", gettext("Park"), lambda f: names.get(f.park_id), order="park", wrap=True),
-            Column("kind", gettext("Kind"), lambda f: kinds[f.kind], order="kind"),
+            Column("kind", gettext("Kind"), lambda f: kinds[f.kind], order="kind", nowrap=True),
             Column("text", gettext("What is noticed"), lambda f: f.zh if figures.chinese() else f.en, wrap=True),
         ],
         found,
