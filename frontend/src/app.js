@@ -79,3 +79,15 @@ document.addEventListener("click", (event) => {
 // A case that the address names is open.
 const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
 if (named instanceof HTMLDetailsElement) named.open = true;
+
+// A template is written into the note of its form; what was written by hand stays before it.
+document.addEventListener("change", (event) => {
+  const chosen = event.target.closest("[data-fills]");
+  const note = chosen && chosen.form.elements[chosen.dataset.fills];
+  if (!note || !chosen.value) return;
+  note.value = note.value.trim() ? `${note.value.trim()}\n${chosen.value}` : chosen.value;
+  chosen.value = "";
+  note.focus();
+  const start = note.value.search(/[［[]/);
+  if (start >= 0) note.setSelectionRange(start, note.value.slice(start).search(/[］\]]/) + start + 1);
+});

@@ -87,6 +87,9 @@ def test_from_a_parks_code_on_a_phone_to_the_firms_own_word(city: City) -> None:
 
     _move(officer, "accept", "")
     assert rates(city, number) == stands(responded=1)
+    officer.fill(".my-moves textarea[name=note]", "您好")
+    officer.select_option("select[data-fills]", label="按政策答复")
+    assert officer.input_value(".my-moves textarea[name=note]").startswith("您好\n按照［文件及条款］")  # a template is written after what stands there
     _move(officer, "answer", "已更换增压泵，请确认")
     assert rates(city, number) == stands(responded=1, closed=1)
     phone.goto(followed)

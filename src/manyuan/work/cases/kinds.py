@@ -64,6 +64,16 @@ class ClockRule:
 
 
 @dataclass(frozen=True)
+class Template:
+    """A text to begin a note with. moves: those that it is for; what stands in ［ ］ is filled in by whoever writes."""
+
+    code: str
+    name: Mapping[str, str]
+    moves: tuple[str, ...]
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class CaseKind:
     """A kind of case as it runs. levels: names of how far up, from the unit. transfer_days, transfers: until when and how often it may be handed on."""
 
@@ -79,6 +89,7 @@ class CaseKind:
     transfers: int
     source: str
     machine: Machine
+    templates: tuple[Template, ...] = ()
 
     def may_follow(self, state: str) -> tuple[Move, ...]:
         """The moves from a state, the main one first."""
@@ -128,6 +139,7 @@ def kind_of(definition: Mapping[str, Any]) -> CaseKind:
     return CaseKind(
         definition["code"], definition["name"], definition["prefix"], definition["start"], states, moves, clocks, tuple(definition.get("levels", ())),
         definition.get("transfer_days", 1), definition.get("transfers", 2), definition.get("source", ""), machine,
+        tuple(Template(one["code"], one["name"], tuple(one["moves"]), one["text"]) for one in definition.get("templates", ())),
     )  # fmt: skip
 
 
@@ -155,13 +167,20 @@ _CLOCK = Record(
     },
     one_of=("minutes", "hours", "days"),
 )  # fmt: skip
+_TEMPLATE = Record(
+    Template,
+    {
+        "code": Key(CODE, "code", True), "name": Key(_NAME, "name", True), "moves": Key(ListOf(CODE, 1), "moves that it is for", True),
+        "text": Key(Both(1000, 2000), "text", True),
+    },
+)  # fmt: skip
 KIND = Record(
     CaseKind,
     {
         "code": Key(CODE, "code", True), "name": Key(_NAME, "name", True), "prefix": Key(Pattern(r"[A-Z]{2,4}", "二至四个大写字母", "two to four capital letters"), "of numbers", True),
         "start": Key(CODE, "first state", True), "states": Key(ListOf(_STATE, 2), "states", True), "moves": Key(ListOf(_MOVE, 1), "moves", True),
         "clocks": Key(ListOf(_CLOCK), "clocks"), "levels": Key(ListOf(_NAME), "names of the levels, from the unit up"), "transfer_days": Key(Whole(0, 30), "working days"),
-        "transfers": Key(Whole(0, 9), "how often before it goes up"), "source": Key(Plain(300), "where the clocks come from"),
+        "transfers": Key(Whole(0, 9), "how often before it goes up"), "source": Key(Plain(300), "where the clocks come from"), "templates": Key(ListOf(_TEMPLATE), "texts to begin a note with"),
     },
 )  # fmt: skip
 
@@ -208,6 +227,11 @@ def _judge(draft: Draft, out: Findings) -> None:
         for key in ("starts", "stops"):
             for code in clock.each(key):
                 known(code, clock.place(key))
+    moves = {move["code"] for move in draft.each("moves") if move["code"]}
+    for template in draft.each("templates"):
+        for code in template.each("moves"):
+            if code not in moves:
+                out.faults.append(Fault("value.choice", template.place("moves"), code, ", ".join(moves), {"hint": nearest(code, moves)}))
     reached = _reach(edges, {draft["start"]})
     closed = {code for code, one in states.items() if one["phase"] == "closed"}
     back = {code: {one for one, to in edges.items() if code in to} for code in states}

@@ -115,6 +115,8 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     handing = hands_on(found, who)
     steering = steers(found, who) and (is_city(who) or not handing)
     moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by) and (one.code != BY_TELEPHONE or may_note_call(found, who))]
+    can = {one.code for one in moves}
+    texts = [(wording.said(one.name), wording.said(one.text)) for one in kind_for(found).templates if inside and can & set(one.moves)]
     files = found.attachments.defer("content").order_by("pk")
     return {
         "c": found, "kind": wording.kind(found), "state": wording.state(found), "level": wording.level(found), "channel": wording.channel(found.channel),
@@ -126,7 +128,7 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
         "people": _people(found) if handing or is_city(who) else [],
         "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
         "park": found.park, "children": queries.gathered(found, who), "parent": found.parent,
-        "knows_firms": who.role is not Role.INSTITUTE,
+        "texts": texts, "knows_firms": who.role is not Role.INSTITUTE,
     }  # fmt: skip
 
 

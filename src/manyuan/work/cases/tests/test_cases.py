@@ -180,6 +180,7 @@ def test_every_state_of_every_kind_can_be_reached_and_left():
         (("from: [answered, resolved-on-spot], to: explained", "from: [answered, resolved-on-spot], to: solved"), "explained"),
         (("hours: 1, escalates: 1", "escalates: 1"), "minutes, hours, days"),
         (("by: [unit, handler, city], main", "by: [unit, mayor], main"), "mayor"),
+        (("moves: [answer, resolve], text", "moves: [anser, resolve], text"), "是否指“answer”"),
     ],
 )
 def test_a_faulty_kind_is_refused_with_its_place(office, tmp_path, change, said):
@@ -192,6 +193,17 @@ def test_a_faulty_kind_is_refused_with_its_place(office, tmp_path, change, said)
     told = refused.value.message("zh-hans")
     assert said in told and f"{tmp_path.name}/demand.yaml:" in told
     assert Kind.objects.count() == before
+
+
+def test_templates_come_from_the_kind_for_the_moves_that_are_open_and_to_the_house_only(office, client):
+    case = office.open()
+    shown = {}
+    for name in ("committee", "enterprise"):
+        client.force_login(office.town[name], backend="django.contrib.auth.backends.ModelBackend")
+        shown[name] = client.get(f"/cases/{case.number}/").content.decode()
+    assert "不属于本渠道受理范围" in shown["committee"] and "您反映的［事项］已由［单位］" in shown["committee"]  # refuse, resolve
+    assert "按照［文件及条款］" not in shown["committee"]  # an answer comes after it is accepted
+    assert "data-fills" not in shown["enterprise"]
 
 
 def test_every_act_is_on_the_audit_record_and_in_the_outbox(office):

@@ -1,4 +1,4 @@
-"""Killed while a demand is filed, while it is moved, and while the clocks are swept: no case lost, none twice, no clock skipped, nothing told twice."""
+"""Killed while a demand is filed, comes by mail, is handed on, is moved, and while the clocks are swept: no case lost, none twice, no clock skipped, nothing told twice."""
 
 from __future__ import annotations
 
@@ -27,14 +27,22 @@ from manyuan.facts.accounts.models import User
 from manyuan.facts.accounts.queries import actor_of
 from manyuan.facts.audit.actors import system
 from manyuan.work.cases import clocks, services
-from manyuan.work.demands import filing, following
+from manyuan.work.demands import filing, following, incoming
 from manyuan.work.cases.models import Case
+MAIL = "\\r\\n".join([
+    "From: x@example.com", "Subject: need help", "Message-ID: <1@example.com>", "MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="B"', "",
+    "--B", 'Content-Type: text/plain; charset="utf-8"', "", "the street lamp at gate 3 is broken", "--B",
+    'Content-Type: text/plain; name="a.txt"', 'Content-Disposition: attachment; filename="a.txt"', "", "x", "--B--", ""]).encode()
 def die(*args, **more):
     os.kill(os.getpid(), signal.SIGKILL)
 def act(what, when, at):
     if when == "inside":
         if what == "file":
             filing.Demand.objects.create = die          # the case is there, the demand is not
+        elif what == "mail":
+            incoming.attach = die                       # the demand is there, its file is not
+        elif what == "route":
+            services.audit.record = die                 # another unit has it, nothing says so
         elif what == "move":
             services.audit.emit = die                   # the state has changed, the event is not out
         else:
@@ -43,8 +51,14 @@ def act(what, when, at):
     by = actor_of(User.objects.get(username="enterprise"))
     if what == "file":
         filing.file_demand(text="三车间每天下午供水压力不足", enterprise=User.objects.get(username="enterprise").organisation.enterprise, key="k", by=by, now=at)
+    elif what == "mail":
+        incoming.receive_mail(raw=MAIL, now=at)
+    elif what == "route":
+        case, town = Case.objects.get(key="k"), User.objects.get(username="committee")
+        if case.unit_id != town.organisation_id:
+            services.hand_over(case=case, unit=town.organisation, note="属于园区事项", by=actor_of(User.objects.get(username="company")), now=at)
     elif what == "move":
-        case = Case.objects.get()
+        case = Case.objects.get(key="k")
         if case.state == "filed":
             following.move_demand(case=case, move="withdraw", by=by, now=at)
     else:
@@ -100,6 +114,11 @@ def test_killed_at_any_point_no_case_is_lost_no_clock_skipped_and_nothing_told_t
         assert run("file", "after", desk.at) == -9
         assert run("file", "never", desk.at) == 0  # the form is sent once more: it has its own key
         assert (Case.objects.count(), Demand.objects.count(), Clock.objects.count()) == (1, 1, 2)
+        assert run("route", "inside", desk.at) == -9
+        assert Case.objects.get().unit == desk.unit("company") and Case.objects.get().transfers == 0 and not Event.objects.filter(name="case.assigned").exists()
+        assert run("route", "after", desk.at) == -9
+        assert run("route", "never", desk.at) == 0
+        assert (Case.objects.get().unit, Case.objects.get().transfers) == (desk.unit("committee"), 1)
         late = desk.at + timedelta(hours=3, minutes=30)  # 13:30, the first response was due at 11:00
         for when in ("inside", "inside", "after", "never"):
             run("sweep", when, late)
@@ -112,4 +131,8 @@ def test_killed_at_any_point_no_case_is_lost_no_clock_skipped_and_nothing_told_t
         assert Case.objects.get().state == "filed" and Clock.objects.filter(state="running").count() == 2
         assert run("move", "never", late) == 0
         assert Case.objects.get().state == "withdrawn" and not Clock.objects.filter(state="running").exists()
+        for when in ("inside", "after", "never"):  # a mail is handed over again until it was taken
+            run("mail", when, late)
+        mailed = Case.objects.get(channel="mail")
+        assert mailed.attachments.count() == 1 and Case.objects.count() == 2
         assert verify().ok
