@@ -25,6 +25,7 @@ from manyuan.facts.enterprises.queries import visible as visible_enterprises
 from manyuan.facts.programme.evidence import File
 from manyuan.facts.scanning import refuse_infected
 from manyuan.work.cases.errors import WrongFile
+from manyuan.work.cases.files import safe_name
 from manyuan.work.cases.services import attach
 from manyuan.work.demands.errors import WrongDemand, WrongMail
 from manyuan.work.demands.filing import Contact, Filed, file_demand
@@ -158,14 +159,17 @@ def receive_mail(*, raw: bytes, now: datetime) -> Filed:
         )  # fmt: skip
     except WrongDemand as error:
         raise WrongMail(reason=str(error)) from error
-    if not filed.demand.case.attachments.exists():
-        for part in message.iter_attachments():
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes) and part.get_filename():
-                try:
-                    attach(case=filed.demand.case, file=File(str(part.get_filename()), content), as_reporter=True, by=by, now=now)
-                except WrongFile:
-                    continue
+    there = list(filed.demand.case.attachments.values_list("name", "size"))  # taken before somebody was stopped in the middle
+    for part in message.iter_attachments():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and part.get_filename():
+            if (known := (safe_name(str(part.get_filename())), len(content))) in there:
+                there.remove(known)
+                continue
+            try:
+                attach(case=filed.demand.case, file=File(str(part.get_filename()), content), as_reporter=True, by=by, now=now)
+            except WrongFile:
+                continue
     return filed
 
 
