@@ -7,7 +7,7 @@
 >>> print(screening.explain(policies["NS-M-03"], sheet, row=0).in_words("zh"))
 """
 
-from manyuan.engines.screening.cliffs import Cliff, cliffs
+from manyuan.engines.screening.cliffs import Cliff, cliffs, quickly_found
 from manyuan.engines.screening.explain import Explanation, explain, explain_row
 from manyuan.engines.screening.factsheet import Column, FactSheet, FactSheetInvalid, Schema
 from manyuan.engines.screening.faults import PoliciesInvalid, PolicyFault, SchemaInvalid
@@ -47,6 +47,7 @@ __all__ = [
     "explain_row",
     "from_registrations",
     "glance",
+    "quickly_found",
     "read_policies",
     "read_policy_text",
     "read_schema",

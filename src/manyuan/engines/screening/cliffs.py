@@ -75,6 +75,11 @@ def cliffs(policies: PolicySet | Policy, schema: Schema | None = None, *, sheet:
     return [cliff for policy in listed for cliff in _of(policy, schema, sheet, _Near(Fraction(within), days))]
 
 
+def quickly_found(policy: Policy, schema: Schema) -> bool:
+    """Whether the cliffs of a policy take a moment: it runs in columns throughout. What the interpreter runs row by row may take seconds."""
+    return not compile_set(PolicySet((policy,)), schema).slow
+
+
 Key = tuple[Edge, str, bool]
 """An edge, a fact, and whether more of the fact gives more."""
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from manyuan.engines import dmn
 from manyuan.engines.screening import blocks, registrations
-from manyuan.engines.screening.cliffs import WITHIN_DAYS, Cliff, cliffs
+from manyuan.engines.screening.cliffs import WITHIN_DAYS, Cliff, cliffs, quickly_found
 from manyuan.engines.screening.csv_places import not_a_table, place_of, wanted_of
 from manyuan.engines.screening.decision_files import Doubt, beside, check_models, models_among
 from manyuan.engines.screening.edges import unseen
@@ -92,7 +92,7 @@ def _trouble(error: Exception, language: str, write: Write) -> int:
 
 def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, write: Write, notes: bool = True) -> int:
     """Check policy files and decision models (`.dmn`), those under folders too. 1 where there is an error; warnings of the linter alone give 0, and so do
-    cliffs, which are no fault: with `notes` they are named where the policies are right."""
+    cliffs, which are no fault: with `notes` they are named where the policies are right, as far as they are found in a moment."""
     schema = schema or schema_beside(paths)
     listed = [path for path in paths if path.suffix != ".dmn"]
     try:
@@ -126,12 +126,18 @@ def run_check(paths: Sequence[Path], schema: Path | None, *, language: str, writ
 
 
 def _note_cliffs(policies: PolicySet, schema: Schema, zh: bool, write: Write) -> None:
-    found = cliffs(policies, schema)
+    quick = [policy for policy in policies.policies if quickly_found(policy, schema)]
+    found = [cliff for policy in quick for cliff in cliffs(policy, schema)]
     for cliff in found:
         policy = policies[cliff.policy]
         write(f"{policy.file}:{policy.line}: {'提示：断崖：' if zh else 'note: a cliff: '}" + _cliff_line(cliff, schema, zh))
     if found:
         write(f"{len(found)} 处断崖（不是错误）" if zh else f"{len(found)} cliffs (no faults)")
+    if left := [policy.code for policy in policies.policies if policy not in quick]:
+        write(
+            ("未测断崖（测算较慢，请用 manyuan policy cliffs）：" if zh else "cliffs not looked for here, it takes longer (manyuan policy cliffs): ")
+            + ", ".join(left)
+        )
 
 
 def _policies(paths: Sequence[Path], schema: Schema, on: date | None) -> PolicySet:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext_noop
 
-from manyuan.engines.screening import Cliff, FactSheet, Policy, PolicySet, cliffs, read_policy_text, screen
+from manyuan.engines.screening import Cliff, FactSheet, Policy, PolicySet, cliffs, quickly_found, read_policy_text, screen
 from manyuan.engines.screening.simulate import ChangeInvalid, Comparison, Outcome, changed, compare, fit, outcome_of
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.factsheet.building import Sheet, build_sheet
@@ -126,10 +126,14 @@ def cliffs_of(rules: Policy, sheet: Sheet) -> list[Cliff]:
 
 @lru_cache(maxsize=64)
 def cliffs_written(text: str, facts_hash: str) -> tuple[Policy, list[Cliff]] | None:
-    """A policy as a text and the cliffs that it has whoever there is, for the checker of the editor; None where the text has a fault."""
+    """A policy as a text and the cliffs that it has whoever there is, for the checker of the editor; None where the text has a fault. Only what is found
+    in a moment: the try-out finds the rest."""
     schema = current_definition().schema
     found, faults = read_policy_text(text, schema)
-    return None if faults or len(found.policies) != 1 else (found.policies[0], cliffs(found.policies[0], schema))
+    if faults or len(found.policies) != 1:
+        return None
+    (policy,) = found.policies
+    return policy, cliffs(policy, schema) if quickly_found(policy, schema) else []
 
 
 def _prepared(version: PolicyVersion, on: date, by: Actor) -> tuple[Policy, Sheet]:

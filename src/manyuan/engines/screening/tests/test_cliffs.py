@@ -334,3 +334,12 @@ def test_a_wrong_policy_has_faults_and_no_notes(tmp_path):
     lines: list[str] = []
     assert run_check([tmp_path / "policies.yaml"], tmp_path / "facts.yaml", language="zh", write=lines.append) == 1
     assert not any("断崖" in line for line in lines)
+
+
+def test_the_check_only_names_a_policy_whose_cliffs_take_longer(tmp_path):
+    dated(tmp_path)
+    slow = (tmp_path / "policies.yaml").read_text(encoding="utf-8").replace("when: 'since", "when: 'some x in [1, 2] satisfies x * revenue > 5 and since")
+    (tmp_path / "policies.yaml").write_text(slow, encoding="utf-8")
+    lines: list[str] = []
+    assert run_check([tmp_path / "policies.yaml"], tmp_path / "facts.yaml", language="en", write=lines.append) == 0
+    assert lines == ["no faults found", "cliffs not looked for here, it takes longer (manyuan policy cliffs): A"]
