@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "manyuan.surfaces.web.plain_text.PlainText",
     "manyuan.surfaces.web.page_tables.TablesToXlsx",
 ]
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.utils.translation import gettext, gettext_noop
 
 from manyuan.facts.audit.errors import DomainError
@@ -18,6 +19,7 @@ from manyuan.surfaces.api.problems import UnknownParameter, method_not_allowed, 
 
 PARK = gettext_noop("the code of a park in the directory of parks")
 PERIOD = gettext_noop("a month as 2025-09, a quarter as 2025Q3 or a year as 2025")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # not behind a backslash that is itself escaped
 TEXT = gettext_noop("text in UTF-8 without control characters")
 
 
@@ -61,7 +63,17 @@ def unknown_form(code: str) -> dict[str, Any] | None:
 
 def _unreadable(request: HttpRequest) -> list[dict[str, Any]]:
     """Parameters that are no text: another encoding than UTF-8, or a NUL, which a database takes for the end of the text."""
-    return [fault(name, text.replace("\0", "\\0"), gettext(TEXT)) for name, text in request.GET.items() if "\0" in text or "\ufffd" in text]
+    out = [fault(name, text.replace("\0", "\\0"), gettext(TEXT)) for name, text in request.GET.items() if "\0" in text or "\ufffd" in text]
+    if not out and request.content_type == "application/json" and _nul_in(request):
+        out.append({"where": "body", "found": "\\u0000", "expected": gettext(TEXT)})
+    return out
+
+
+def _nul_in(request: HttpRequest) -> bool:
+    try:
+        return _NUL.search(request.body) is not None
+    except (RequestDataTooBig, UnreadablePostError):
+        return False  # the view says so
 
 
 def _unknown(request: HttpRequest) -> list[dict[str, Any]]:

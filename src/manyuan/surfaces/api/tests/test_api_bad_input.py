@@ -99,3 +99,8 @@ def _file():
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("a.csv", b"a,b\n1,2\n")
+
+
+def test_a_nul_in_a_body_is_no_text(call):
+    faults = assert_problem(call("post", "parks/west/close", {"reason": "a\0b"}), 422, "api.invalid")["errors"]
+    assert (faults[0]["where"], faults[0]["found"]) == ("body", "\\u0000")
