@@ -16,7 +16,7 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.programme.calendar import calendar, keep_version, tables_in_force
 from manyuan.facts.programme.errors import NoHolidayTable, WrongHolidays
-from manyuan.facts.programme.models import HolidayTable
+from manyuan.facts.programme.models import HolidayTable, InstalledPack
 from manyuan.facts.programme.programme import installed
 from manyuan.facts.scanning import refuse_infected
 
@@ -196,6 +196,7 @@ def load_holidays(*, year: int, holidays: Sequence[Holiday], source: str, file_n
     faults = [f"{one}" for one in _in_words(year, holidays, source)]
     if faults:
         raise WrongHolidays(faults="\n".join(faults))
+    list(InstalledPack.objects.select_for_update().filter(is_current=True).values_list("pk", flat=True))  # of two at once the second waits
     plain = [one.plain() for one in sorted(holidays, key=lambda one: one.first)]
     before, current = tables_in_force(), HolidayTable.objects.select_for_update().filter(year=year, ended_at=None).first()
     if current is not None and current.holidays == plain and current.source == source.strip():

@@ -14,7 +14,7 @@ from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.facts.parks.models import Park
 from manyuan.work.demands.errors import BodyEnded, WrongDemand
-from manyuan.work.demands.models import TopicBody
+from manyuan.work.demands.models import TopicBody, Topics
 from manyuan.work.demands.topics import rules
 
 APPOINT = gettext_noop("say which institute takes a topic")
@@ -38,6 +38,7 @@ def appoint_body(*, topic: str, body: Organisation, park: Park | None = None, by
         raise WrongDemand(field=gettext_noop("Topic"), found=known[topic].name["zh"], expected=gettext_noop("a topic that does not go straight to the city"))
     if body.kind != Organisation.Kind.INSTITUTE:
         raise WrongDemand(field=gettext_noop("Institute or service body"), found=body.name_zh, expected=gettext_noop("an institute or service body"))
+    list(Topics.objects.select_for_update().values_list("pk", flat=True))  # of two at once the second waits
     before = TopicBody.objects.select_for_update(of=("self",)).select_related("organisation").filter(topic=topic, park=park, ended_at=None).first()
     if before is not None and before.organisation_id == body.pk:
         return before

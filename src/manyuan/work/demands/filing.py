@@ -87,7 +87,7 @@ def file_demand(
             field=gettext_noop("Telephone"), found=contact.phone[:20], expected=gettext_noop("a mobile number of 11 digits or a landline with its area code")
         )
     mail = _mail(contact.mail)
-    proposals = propose(f"{title}\n{text}", known=known_rules)
+    proposals = propose(f"{title}\n{text}", known=known_rules, industry=(enterprise.industry_id or "") if enterprise else "")
     park = park or (enterprise.park if enterprise else None)
     chosen = known_rules.topics.get(topic) or (proposals[0].topic if proposals else None)
     sure = bool(topic) or bool(proposals and proposals[0].confidence >= SURE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -20,37 +20,48 @@ from manyuan.work.demands.topics import Rules, Topic, rules
 SURE = 0.5
 """From this confidence on a demand goes straight to the proposed unit; below it to the desk of the park, which decides."""
 LOOKED_AT = 400
+BY_SECTOR = 0.15
+"""So much of the doubt that is left the firm's sector takes away, where it is one that raises the topic often; it speaks for nothing by itself."""
 ALIKE = 0.22
 """From this likeness on a demand is shown as perhaps the same; a person decides."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """confidence: 0 to 1. source: `model` (trained on own cases) or `words` (the pack's). spoke: the words that spoke for it."""
+    """confidence: 0 to 1. source: `model` (trained on own cases) or `words` (the pack's). spoke: the words that spoke for it; sector: whether the
+    firm's sector did as well."""
 
     topic: Topic
     confidence: float
     source: str
     spoke: tuple[str, ...]
+    sector: bool = False
 
     def plain(self) -> dict[str, object]:
-        return {"topic": self.topic.code, "confidence": round(self.confidence, 3), "source": self.source, "words": list(self.spoke)}
+        found: dict[str, object] = {"topic": self.topic.code, "confidence": round(self.confidence, 3), "source": self.source, "words": list(self.spoke)}
+        return found | ({"sector": True} if self.sector else {})
 
 
-def propose(text: str, most: int = 3, known: Rules | None = None) -> list[Proposal]:
-    """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words. [] where nothing points anywhere.
-    known: the rules in force, where the caller has them."""
+def propose(text: str, most: int = 3, known: Rules | None = None, industry: str = "") -> list[Proposal]:
+    """The likely topics of a text, the likeliest first: by the trained model where there is one, else by the pack's words; where the firm's sector raises one
+    of them often, that one is surer. [] where nothing points anywhere. known: the rules in force, where the caller has them; industry: of the firm, a GB/T 4754 code.
+    """
     known = known or rules()
+    found = _by_model(text, most, known) or _by_words(text, known)
+    weighed = [_weighed(one, industry) for one in found]
+    return sorted(weighed, key=lambda one: -one.confidence)[:most]
+
+
+def _by_model(text: str, most: int, known: Rules) -> list[Proposal]:
     trained = model()
-    if trained is not None:
-        found = []
-        for one in trained.propose(text, most):
-            code = topic_of_label(one.label, known)
-            if code is not None:
-                found.append(Proposal(known.topics[code], one.confidence, "model", tuple(one.words)))
-        if found:
-            return found
-    return _by_words(text, known)[:most]
+    labels = [(topic_of_label(one.label, known), one) for one in trained.propose(text, most)] if trained is not None else []
+    return [Proposal(known.topics[code], one.confidence, "model", tuple(one.words)) for code, one in labels if code is not None]
+
+
+def _weighed(one: Proposal, industry: str) -> Proposal:
+    if not industry or not industry.startswith(one.topic.sectors or ("-",)):
+        return one
+    return replace(one, confidence=one.confidence + (1 - one.confidence) * BY_SECTOR, sector=True)
 
 
 def _by_words(text: str, known: Rules) -> list[Proposal]:

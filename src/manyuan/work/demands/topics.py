@@ -22,18 +22,20 @@ from manyuan.work.demands.models import Topics
 INSTALL = gettext_noop("install the topics of demands")
 UNITS = ("committee", "company", "city")
 _KEYS = {"mark", "topics", "recheck_days", "minimum_cases", "common_at"}
-_TOPIC = {"code", "name", "unit", "direct", "words"}
+_TOPIC = {"code", "name", "unit", "direct", "words", "sectors"}
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic. unit: whose it is (committee or company of the firm's park, or the city). direct: past the park."""
+    """A topic. unit: whose it is (committee or company of the firm's park, or the city). direct: past the park. sectors: beginnings of GB/T 4754 codes
+    of firms that raise it more often than others."""
 
     code: str
     name: Mapping[str, str]
     unit: str
     direct: bool
     words: tuple[str, ...]
+    sectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,9 @@ def _faults(content: Any) -> Any:
             yield f"{where}.unit: found {one.get('unit')!r}, expected one of {', '.join(UNITS)}"
         if not isinstance(one.get("words"), list) or not all(isinstance(word, str) and word for word in one["words"]):
             yield f"{where}.words: expected a list of words"
+        sectors = one.get("sectors", [])
+        if not (isinstance(sectors, list) and all(isinstance(code, str) and code.isdigit() and 2 <= len(code) <= 4 for code in sectors)):
+            yield f"{where}.sectors: found {sectors!r}, expected beginnings of GB/T 4754 codes, two to four digits in quotes"
     for key, least in (("minimum_cases", 1), ("common_at", 2)):
         if key in content and not (isinstance(content[key], int) and content[key] >= least):
             yield f"{key}: found {content[key]!r}, expected a whole number of at least {least}"
@@ -113,7 +118,8 @@ def rules() -> Rules:
 def _rules(pk: int) -> Rules:
     found = Topics.objects.get(pk=pk).definition
     topics = {
-        one["code"]: Topic(one["code"], one["name"], one["unit"], one.get("direct") in ("yes", True), tuple(one["words"])) for one in found["topics"]
+        one["code"]: Topic(one["code"], one["name"], one["unit"], one.get("direct") in ("yes", True), tuple(one["words"]), tuple(one.get("sectors", ())))
+        for one in found["topics"]
     }  # fmt: skip
     return Rules(
         topics, tuple(found.get("recheck_days", (30, 90))), found.get("minimum_cases", 10), found.get("common_at", 3), found.get("mark", "")

@@ -149,7 +149,14 @@ def demand_context(found: Case, who: Actor) -> dict[str, Any]:
     routed = demand.routed.get("proposals", []) if inside else []
     whose = demand_queries.units_for([known.topics.get(one["topic"]) for one in routed], found.park_id) if routed else []
     proposals = [
-        {"name": known.name(one["topic"], lang), "share": round(100 * one["confidence"]), "words": one["words"], "source": one["source"], "unit": unit}
+        {
+            "name": known.name(one["topic"], lang),
+            "share": round(100 * one["confidence"]),
+            "words": one["words"],
+            "source": one["source"],
+            "unit": unit,
+            "sector": one.get("sector", False),
+        }
         for one, unit in zip(routed, whose)
     ]
     likely = whose[0] if whose and found.phase != Case.Phase.CLOSED else None

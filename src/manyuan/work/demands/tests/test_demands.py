@@ -14,6 +14,7 @@ from manyuan.engines.analytics.five_rates import five_rates
 from manyuan.facts.audit.actors import ANONYMOUS, NotAllowed, system
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.audit.models import Event
+from manyuan.facts.enterprises.models import Industry
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.tests.conftest import KINDS
 from manyuan.work.demands.errors import NotAlike, NotSaidYet, TopicsFaulty, WrongDemand, WrongMail
@@ -69,6 +70,18 @@ def test_one_word_alone_is_a_hint_and_the_desk_of_the_park_decides(desk):
     assert Demand.objects.get(pk=case.pk).topic == "tax"
     with pytest.raises(NotAllowed):
         set_topic(case=case, topic="tax", by=desk.who("company"), now=desk.at)
+
+
+def test_the_firms_sector_makes_a_topic_surer_but_speaks_for_none_by_itself(desk):
+    plain, with_sector = propose("想问一下用电的事情")[0], propose("想问一下用电的事情", industry="3011")[0]
+    assert plain.topic.code == with_sector.topic.code == "utilities" and with_sector.sector and not plain.sector
+    assert with_sector.confidence == pytest.approx(plain.confidence + (1 - plain.confidence) * 0.15)
+    assert propose("天气不错", industry="3011") == [] and not propose("想问一下用电的事情", industry="1311")[0].sector
+    assert [one.topic.code for one in propose("审批和技术", industry="3990")] == ["technology", "approval"]
+    assert [one.topic.code for one in propose("审批和技术", industry="1411")] == ["approval", "technology"]
+    Industry.objects.get_or_create(code="3011", defaults={"name_zh": "水泥制造", "section": "C", "level": 4})
+    desk.town.firm_east.industry_id = "3011"
+    assert desk.file("想问一下用电的事情").demand.routed["proposals"][0]["sector"] is True
 
 
 def test_what_is_about_the_park_itself_goes_past_it(desk):
