@@ -292,7 +292,7 @@ def _kind(code: str) -> str:
 
 
 def _number(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:f}"
+    return "–" if value is None else f"{value.normalize():f}"
 
 
 def _park(code: str) -> Park:
