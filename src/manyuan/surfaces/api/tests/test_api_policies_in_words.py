@@ -98,7 +98,7 @@ def test_funds_and_payments_say_who_receives_what_for_and_where_it_stands(office
     deliver.close_notice(notice=notice, by=office.drafter, now=office.now())
     deliver.approve_entitlements(entitlements=[row], by=office.second, now=office.now())
     client.force_login(office.town["city"], backend="django.contrib.auth.backends.ModelBackend")
-    zh, en = both(call, "funds")
+    zh, en = (found["items"] for found in both(call, "funds"))
     assert [(one["code"], one["name"], one["recipients"], one["recipients_words"]) for one in zh] == [("test", "测试资金", "enterprises", "企业")]
     assert en[0]["recipients_words"] == "Enterprises"
     (paid_zh,), (paid_en,) = (found["items"] for found in both(call, "payments"))
