@@ -135,9 +135,9 @@ def _holiday(values: Mapping[str, Any]) -> Holiday:
 def _wrong(year: int, holidays: Sequence[Holiday], keys: Sequence[Sequence[str]] = ()) -> Iterator[tuple[int, str, str, Text, Text]]:
     """(row counted from 0, column, found, expected, what to do) of everything that cannot be. keys: the columns from which each row has its make-up days."""
     worked_by = [list(zip(keys[at] if at < len(keys) else _MAKE_UP, one.make_up)) for at, one in enumerate(holidays)]
-    mend = Text("请核对节假日通知后修改", "compare it with the notice of the holidays")
+    mend = Text("请核对节假日通知后修改。", "Compare it with the notice of the holidays.")
     if not holidays:
-        yield 0, "name", "-", Text("至少一个节日", "at least one holiday"), Text("填写后再上传", "fill it in first")
+        yield 0, "name", "-", Text("至少一个节日", "at least one holiday"), Text("填写后再上传。", "Fill it in first.")
     near = date(year - 1, 12, 20), date(year + 1, 1, 10)
     span = Text(f"{near[0]} 至 {near[1]} 之间的日期", f"a day from {near[0]} to {near[1]}")
     taken: dict[date, str] = {}
