@@ -119,12 +119,13 @@ def _heads(role: Role, insider: bool, city: bool) -> list[tuple[str, list[_Entry
         (
             gettext("Services"),
             [
-                _Entry("demands", gettext("Demands"), ("demand", "common", *(("case",) if firm else ())), member),
+                _Entry("demands", gettext("Demands"), ("demand", "common", "topic_bod", *(("case",) if firm else ())), member),
                 _Entry("visits", gettext("Visits"), ("visit", "space"), insider),
                 _Entry("visit_list", gettext("Visits"), ("visit",), member and not insider),
                 _Entry("officers", gettext("Officers"), ("officer",), insider),
                 _Entry("meetings", gettext("Meetings"), ("meeting",), member),
                 _Entry("calendar", gettext("Calendar"), (), member),
+                _Entry("working_days", gettext("Working-day calendar"), ("holiday",), insider),
                 _Entry("outreach_list", gettext("Information campaigns"), ("outreach",), member),
                 _Entry("supply", gettext("Supply and demand"), ("supply",), member),
             ],
