@@ -390,6 +390,7 @@ RECORDS: dict[str, Callable[[Town, str, str], object]] = {
     "institute": lambda town, role, side: town.people["institute"].organisation,
     "scorecard": lambda town, role, side: Scorecard.objects.get(park=town.east if side == "own" else town.west),
     "publication": lambda town, role, side: Publication.objects.get(scorecard__park=town.east if side == "own" else town.west),
+    "case_person": lambda town, role, side: _demand(town, role, side).unit.people.order_by("pk").first(),
     "case_file": lambda town, role, side: _demand(town, role, side).attachments.get(),
     "permu": lambda town, role, side: Run.objects.get(),
     "permu_objection": lambda town, role, side: PerMuObjection.objects.get(line__enterprise=town.firm_east if side == "own" else town.firm_west),

@@ -17,6 +17,7 @@ from manyuan.surfaces.api import (
     accounts,
     applications,
     audit,
+    case_acts,
     cases,
     cultivation,
     environment,
@@ -96,6 +97,7 @@ api.add_router("", environment.router, tags=["scorecards"])
 api.add_router("", notices.router, tags=["notices"])
 api.add_router("", matters.router, tags=["matters"])
 api.add_router("", cultivation.router, tags=["cultivation"])
+api.add_router("", case_acts.router, tags=["cases and demands"])
 api.add_router("", cases.router, tags=["cases and demands"])
 api.add_router("", visits.router, tags=["visits"])
 api.add_router("", meetings.router, tags=["meetings"])

@@ -20,10 +20,10 @@ from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.work.cases import queries
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import UNITS, hands_on, is_city, kind_for
-from manyuan.work.cases.services import comment, hand_over, move_case, reassign
+from manyuan.work.cases.services import comment, hand_over, reassign
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands.models import TopicBody
-from manyuan.work.demands.services import BY_TELEPHONE, Contact, appoint_body, end_body, file_demand, make_slip, may_note_call, move_demand
+from manyuan.work.demands.services import BY_TELEPHONE, Contact, appoint_body, end_body, file_demand, make_slip, may_note_call, take_step
 
 router = Router()
 
@@ -142,7 +142,8 @@ def _case(row: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whole(row: Case, request: HttpRequest) -> dict[str, Any]:
+def whole(row: Case, request: HttpRequest) -> dict[str, Any]:
+    """A case as CaseDetail has it, for whoever asks."""
     who = request.actor  # type: ignore[attr-defined]
     clocks = [
         {
@@ -173,25 +174,22 @@ def cases(request: HttpRequest, chosen: CaseFilter = Query(...), wanted: PagePar
 
 @router.get("cases/{number}", response=CaseDetail, operation_id="cases_get", summary="One case with its clocks, its trail and what you can do")
 def case(request: HttpRequest, number: str) -> dict[str, Any]:
-    return _whole(queries.case_seen(request.actor, number), request)  # type: ignore[attr-defined]
+    return whole(queries.case_seen(request.actor, number), request)  # type: ignore[attr-defined]
 
 
 @router.post("cases/{number}/moves", response=CaseDetail, operation_id="cases_move", summary="Take a step with a case")
 def move(request: HttpRequest, number: str, given: MoveIn) -> dict[str, Any]:
     who, now = request.actor, timezone.now()  # type: ignore[attr-defined]
     row = queries.case_seen(who, number)
-    if row.kind_code == "demand":
-        move_demand(case=row, move=given.move, note=given.note, satisfaction=given.satisfaction, by=who, now=now)
-    else:
-        move_case(case=row, move=given.move, note=given.note, by=who, now=now)
-    return _whole(queries.case_seen(who, number), request)
+    take_step(case=row, move=given.move, note=given.note, satisfaction=given.satisfaction, by=who, now=now)
+    return whole(queries.case_seen(who, number), request)
 
 
 @router.post("cases/{number}/comments", response=CaseDetail, operation_id="cases_comment", summary="Say something on a case")
 def say(request: HttpRequest, number: str, given: CommentIn) -> dict[str, Any]:
     who = request.actor  # type: ignore[attr-defined]
     comment(case=queries.case_seen(who, number), text=given.text, public=given.public, by=who, now=timezone.now())
-    return _whole(queries.case_seen(who, number), request)
+    return whole(queries.case_seen(who, number), request)
 
 
 class UnitOut(Schema):
@@ -260,7 +258,7 @@ def file(request: HttpRequest, given: DemandIn) -> Status:
         text=given.text, title=given.title, enterprise=firm, topic=given.topic, contact=Contact(given.contact, given.phone, given.mail), channel="api", direct=given.direct,
         key=f"api:{who.id}:{given.key}" if given.key else "", by=who, now=timezone.now(),
     )  # fmt: skip
-    return Status(201, _whole(queries.as_opened(filed.demand.case), request) | {"follow_code": filed.code})  # whoever filed it may read it
+    return Status(201, whole(queries.as_opened(filed.demand.case), request) | {"follow_code": filed.code})  # whoever filed it may read it
 
 
 @router.get("demands/rates", response=list[RateOut], operation_id="demands_rates", summary="The five rates of the demands that you may see")

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from manyuan.facts.accounts.models import Organisation
+from manyuan.facts.accounts.models import Organisation, User
 from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.work.cases.clocks import colour, hours
 from manyuan.work.cases.models import Attachment, Case, Clock, Step
-from manyuan.work.cases.rights import UNITS, hands_on, is_reporter, kind_for, may_be_given, open_moves, parties, steers, visible
+from manyuan.work.cases.rights import UNITS, hands_on, is_city, is_reporter, kind_for, may_be_given, open_moves, parties, steers, visible
 from manyuan.work.cases.searching import search
 
 __all__ = [
@@ -22,10 +22,13 @@ __all__ = [
     "case_seen",
     "clocks_after",
     "clocks_of",
+    "files_seen",
     "gathered",
     "listed",
     "open_moves",
     "parties",
+    "people_open",
+    "person_of_unit",
     "search",
     "trail",
     "units",
@@ -144,6 +147,28 @@ def trail(case: Case, actor: Actor, *, as_reporter: bool = False) -> list[Step]:
     """What was done, the newest first; who raised it does not read what is said within the house."""
     outside = as_reporter or parties(case, actor) <= {"reporter"}
     return sorted((one for one in case.steps.all() if one.public or not outside), key=lambda one: -one.pk)
+
+
+def files_seen(case: Case, actor: Actor) -> QuerySet[Attachment]:
+    """The files of a case that the actor may take, without what is in them: who raised it does not take what is kept within the house."""
+    rows = case.attachments.defer("content").order_by("pk")
+    return rows if parties(case, actor) - {"reporter"} else rows.filter(public=True)
+
+
+def people_open(case: Case, actor: Actor) -> list[tuple[int, str]]:
+    """(number, name) of those of its unit to whom the actor may give the case now; nobody where they may not."""
+    if not (hands_on(case, actor) or is_city(actor)):
+        return []
+    rows = User.objects.filter(organisation_id=case.unit_id, is_active=True).values_list("pk", "display_name", "username")
+    return [(pk, name or login) for pk, name, login in rows[:200]]
+
+
+def person_of_unit(case: Case, pk: int) -> User:
+    """An active person of the unit that has the case. Raises NotFound, of whoever else it is."""
+    found = User.objects.filter(pk=pk, organisation_id=case.unit_id, is_active=True).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def attachment_seen(actor: Actor, number: str, pk: int) -> Attachment:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from manyuan.engines.analytics.five_rates import Counts
 from manyuan.engines.matching.similar import Texts
 from manyuan.facts.audit.actors import Actor
+from manyuan.facts.audit.errors import NotFound
 from manyuan.work.cases.models import Case
 from manyuan.work.cases.rights import visible as visible_cases
 from manyuan.work.demands.bodies import bodies
@@ -134,6 +135,14 @@ def rechecks_waiting(actor: Actor) -> QuerySet[Recheck]:
 def demand_of(case: Case) -> Demand | None:
     """The demand of a case, None of a case of another kind."""
     return Demand.objects.filter(pk=case.pk).first() if case.kind_code == "demand" else None
+
+
+def recheck_waiting(case: Case) -> Recheck:
+    """The question asked again that waits for an answer. Raises NotFound."""
+    found = Recheck.objects.filter(demand_id=case.pk, answered_at=None, asked_at__isnull=False).order_by("due_on").first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def rechecks_of(demand: Demand) -> list[Recheck]:

@@ -26,7 +26,6 @@ from manyuan.work.cases.models import Case, Kind
 from manyuan.work.cases.rights import UNITS, hands_on, is_city, is_unit, kind_at, kind_for, parties, steers
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands import services as demand_services
-from manyuan.work.demands.models import Demand
 from manyuan.work.demands.services import BY_TELEPHONE, may_make_slip, may_note_call
 
 
@@ -117,25 +116,18 @@ def case_context(found: Case, who: Actor, *, as_reporter: bool = False) -> dict[
     moves = [one for one in kind_for(found).may_follow(found.state) if mine & set(one.by) and (one.code != BY_TELEPHONE or may_note_call(found, who))]
     can = {one.code for one in moves}
     texts = [(wording.said(one.name), wording.said(one.text)) for one in kind_for(found).templates if inside and can & set(one.moves)]
-    files = found.attachments.defer("content").order_by("pk")
     return {
         "c": found, "kind": wording.kind(found), "state": wording.state(found), "level": wording.level(found), "channel": wording.channel(found.channel),
         "unsure": queries.unsure_years(found), "clocks": [wording.clock(one) for one in queries.clocks_of(found, moment)],
         "steps": [{"s": one, "act": wording.act(one), "mine": who.id is not None and one.actor_id == who.id} for one in steps],
         "moves": [{"code": one.code, "name": wording.said(one.name), "note": "note" in one.needs, "main": one.main, "good": one.to} for one in moves],
-        "files": files if inside else files.filter(public=True), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
+        "files": queries.files_seen(found, who), "inside": inside, "reporter": "reporter" in mine, "handing": handing, "steering": steering,
         "units": wording.choices(queries.units_open(found, who)),
-        "people": _people(found) if handing or is_city(who) else [],
+        "people": queries.people_open(found, who),
         "timing": is_city(who) or is_unit(found, who), "watching": who.id is not None and found.watchers.filter(user_id=who.id).exists(), "may_watch": bool(mine) and who.id is not None,
         "park": found.park, "children": queries.gathered(found, who), "parent": found.parent,
         "texts": texts, "knows_firms": who.role is not Role.INSTITUTE,
     }  # fmt: skip
-
-
-def _people(found: Case) -> list[tuple[int, str]]:
-    """The people of the unit that has the case."""
-    rows = User.objects.filter(organisation_id=found.unit_id, is_active=True).values_list("pk", "display_name", "username")
-    return [(pk, name or login) for pk, name, login in rows[:200]]
 
 
 def demand_context(found: Case, who: Actor) -> dict[str, Any]:
@@ -202,7 +194,7 @@ def case_act(request: HttpRequest, number: str) -> HttpResponse:
         "attach": (lambda: services.attach(case=found, file=_file(upload), by=who, now=when), gettext("The file is with the case.")),
         "transfer": (lambda: services.hand_over(case=found, unit=_unit(post), note=note, by=who, now=when), gettext("Handed on.")),
         "reassign": (lambda: services.reassign(case=found, unit=_unit(post), note=note, by=who, now=when), gettext("Given to the unit.")),
-        "assign": (lambda: services.assign(case=found, handler=_person(post), by=who, now=when), gettext("Assigned.")),
+        "assign": (lambda: services.assign(case=found, handler=_person(found, post), by=who, now=when), gettext("Assigned.")),
         "pause": (lambda: services.pause_clock(case=found, clock=post.get("clock", ""), reason=note, by=who, now=when), gettext("The clock is stopped; everybody sees why.")),
         "resume": (lambda: services.resume_clock(case=found, clock=post.get("clock", ""), by=who, now=when), gettext("The clock runs on.")),
         "extend": (lambda: services.extend_clock(case=found, clock=post.get("clock", ""), reason=note, by=who, now=when), gettext("More time is given.")),
@@ -219,38 +211,27 @@ def case_act(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _move(found: Case, move: str, post: Any, who: Actor) -> None:
-    if found.kind_code == "demand":
-        given = post.get("satisfaction", "")
-        stars = int(given) if given.isdigit() else None
-        demand_services.move_demand(case=found, move=move, note=post.get("note", ""), satisfaction=stars, by=who, now=now())
-    elif found.kind_code == "common-problem" and move == "answer":
-        demand_services.answer_common(common=found, note=post.get("note", ""), by=who, now=now())
-    else:
-        services.move_case(case=found, move=move, note=post.get("note", ""), by=who, now=now())
+    given = post.get("satisfaction", "")
+    stars = int(given) if given.isdigit() else None
+    demand_services.take_step(case=found, move=move, note=post.get("note", ""), satisfaction=stars, by=who, now=now())
 
 
 def _recheck(found: Case, post: Any, holds: bool, who: Actor) -> None:
-    recheck = Demand.objects.get(pk=found.pk).rechecks.filter(answered_at=None, asked_at__isnull=False).first()
-    if recheck is None:
-        raise NotFound()
-    demand_services.answer_recheck(recheck=recheck, holds=holds, note=post.get("note", ""), by=who, now=now())
+    demand_services.answer_recheck(recheck=demand_queries.recheck_waiting(found), holds=holds, note=post.get("note", ""), by=who, now=now())
 
 
 def _file(upload: Any) -> File:
     return File(upload.name, upload.read()) if upload else File("", b"")
 
 
+def _person(found: Case, post: Any) -> User:
+    given = post.get("person", "")
+    return queries.person_of_unit(found, int(given) if given.isdigit() else 0)
+
+
 def _unit(post: Any) -> Organisation:
     given = post.get("unit", "")
     found = Organisation.objects.filter(pk=given, kind__in=UNITS).first() if given.isdigit() else None
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _person(post: Any) -> User:
-    given = post.get("person", "")
-    found = User.objects.filter(pk=given).first() if given.isdigit() else None
     if found is None:
         raise NotFound()
     return found
