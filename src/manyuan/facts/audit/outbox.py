@@ -50,6 +50,12 @@ def drain(reactions: Reactions, *, now: datetime, limit: int = 200) -> int:
     return tried
 
 
+def waited(now: datetime) -> timedelta:
+    """How long the oldest event that nobody tried yet has waited; nothing where none waits."""
+    oldest = Event.objects.filter(done_at=None, attempts=0).order_by("id").values_list("created_at", flat=True).first()
+    return now - oldest if oldest is not None else timedelta(0)
+
+
 def stuck(limit: int = 100) -> list[Event]:
     """Events that failed often enough to be passed by, the oldest first: for the administrator's eye."""
     return list(Event.objects.filter(done_at=None, attempts__gte=PATIENCE).order_by("id")[:limit])

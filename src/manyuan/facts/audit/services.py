@@ -11,9 +11,9 @@ from manyuan.facts.audit.appending import append
 from manyuan.facts.audit.canonical import moment, plain
 from manyuan.facts.audit.chain import Verification, verify
 from manyuan.facts.audit.models import AuditRecord, Event
-from manyuan.facts.audit.outbox import Reaction, Reactions, drain
+from manyuan.facts.audit.outbox import Reaction, Reactions, drain, waited
 
-__all__ = ["Reaction", "Reactions", "Verification", "drain", "emit", "record", "verify"]
+__all__ = ["Reaction", "Reactions", "Verification", "drain", "emit", "record", "verify", "waited"]
 
 
 def record(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -61,6 +61,8 @@ def serve(host: str, port: int, workers: int) -> None:
     sys.exit(0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM) else code)
 
 
+A_LITTLE_LATER = timedelta(seconds=10)
+"""So long at most does an event wait for a rush to pass; then it is told, whatever else wants the processor."""
 REST = 60.0
 """Seconds that a step of the worker rests after it failed."""
 
@@ -160,7 +162,7 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
         os.nice(10)
     from django.utils.module_loading import import_string
 
-    from manyuan.facts.audit.services import drain
+    from manyuan.facts.audit.services import drain, waited
     from manyuan.work.cases.services import sweep_clocks
     from manyuan.work.cultivation.running import judge_due
     from manyuan.work.demands.services import ask_again
@@ -200,7 +202,7 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
     while running:
         began = time.monotonic()
         done = drain(reactions, now=timezone.now(), limit=20 if gives_way else 200)
-        if done and gives_way and crowded():
+        if done and gives_way and crowded() and waited(timezone.now()) < A_LITTLE_LATER:
             time.sleep(3 * (time.monotonic() - began))  # events of a rush are told a little later, so that the rush itself is answered
         if done:
             screening()  # a policy that was published does not wait for the events of others

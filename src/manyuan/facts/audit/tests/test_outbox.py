@@ -94,3 +94,18 @@ def test_what_a_failed_reaction_wrote_is_undone_with_it():
     say("a.b", 1)
     drain({"a.b": [write_then_fail]}, now=NOW)
     assert AuditRecord.objects.count() == 0 and Event.objects.get().attempts == 1
+
+
+@pytest.mark.django_db
+def test_how_long_the_oldest_waits_is_known_and_one_that_failed_does_not_count():
+    from manyuan.facts.audit.services import waited
+
+    assert waited(NOW) == timedelta(0)
+    emit(name="a", data={}, now=NOW)
+    emit(name="b", data={}, now=NOW + timedelta(seconds=5))
+    later = NOW + timedelta(seconds=12)
+    assert waited(later) == timedelta(seconds=12)
+    Event.objects.filter(name="a").update(attempts=1)  # tried: its own waiting times hold
+    assert waited(later) == timedelta(seconds=7)
+    Event.objects.filter(name="b").update(done_at=later)
+    assert waited(later) == timedelta(0)
