@@ -15,7 +15,7 @@ from pydantic import Field
 from manyuan.facts.audit.errors import NotFound
 from manyuan.facts.programme.evidence import File
 from manyuan.surfaces.api.cases import CaseDetail, whole
-from manyuan.surfaces.api.shapes import Body
+from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.surfaces.web.acting import download
 from manyuan.work.cases import queries, services
 from manyuan.work.cases.models import Attachment
@@ -143,9 +143,10 @@ def watch(request: HttpRequest, number: str, given: WatchIn) -> WatchIn:
     return given
 
 
-@router.get("demands/topics", response=list[TopicOut], operation_id="demands_topics", summary="What demands are about, as the pack has it")
-def topics(request: HttpRequest) -> list[dict[str, Any]]:
-    return [{"code": one.code, "name_zh": one.name["zh"], "name_en": one.name["en"], "unit": one.unit} for one in demand_queries.rules().topics.values()]
+@router.get("demands/topics", response=Page[TopicOut], operation_id="demands_topics", summary="What demands are about, as the pack has it")
+def topics(request: HttpRequest, wanted: PageParameters = Paging) -> dict[str, Any]:
+    rows = list(demand_queries.rules().topics.values())
+    return page(rows, wanted, lambda one: {"code": one.code, "name_zh": one.name["zh"], "name_en": one.name["en"], "unit": one.unit})
 
 
 @router.post("demands/{number}/topic", response=CaseDetail, operation_id="demands_topic", summary="Decide what a demand is about; the model learns from it")

@@ -120,7 +120,7 @@ def test_whoever_sees_a_case_hears_of_it_until_they_say_no(api, case):
 
 
 def test_the_unit_decides_what_a_demand_is_about(api, case):
-    codes = {one["code"]: one["name_zh"] for one in api("committee", "demands/topics").json()}
+    codes = {one["code"]: one["name_zh"] for one in api("committee", "demands/topics").json()["items"]}
     assert codes["utilities"] == "水电气保障"
     assert api("enterprise", f"demands/{case.number}/topic", {"topic": "property"}).status_code == 403
     assert api("committee", f"demands/{case.number}/topic", {"topic": "weather"}).status_code == 422
