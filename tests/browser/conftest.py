@@ -64,7 +64,7 @@ class City:
         return page
 
 
-def wait_for(what: Callable[[], Any], seconds: float = 30, every: float = 0.5) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = 120, every: float = 0.5) -> Any:
     """Ask until the answer is true; fails after a while."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

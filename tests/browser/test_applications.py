@@ -88,14 +88,14 @@ def test_documents_two_assessors_who_differ_a_third_person_and_three_approvals(c
 
     pages = {person: city.open(person, width=768) for person in MARKS}
     for person in ("institute", "park2"):
-        wait_for(lambda page=pages[person]: _told(page, city, "请评审：创新药产业化支持"), 60)
+        wait_for(lambda page=pages[person]: _told(page, city, "请评审：创新药产业化支持"), 180)
         _mark(pages[person], theirs, person)
         assert "park2" not in pages["institute"].locator("main").inner_text()
     assert pages["park1"].goto(theirs).status == 404, "who is not asked sees nothing"
     lead.goto(theirs)
     _choose(lead, 0, "park1")
     _press(lead, "邀请")
-    wait_for(lambda: _told(pages["park1"], city, "请裁定：创新药产业化支持"), 60)
+    wait_for(lambda: _told(pages["park1"], city, "请裁定：创新药产业化支持"), 180)
     pages["park1"].goto(theirs)
     assert "38 / 40" not in pages["park1"].locator("main").inner_text(), "the third person sees neither"
     _mark(pages["park1"], theirs, "park1")

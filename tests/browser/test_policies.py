@@ -83,7 +83,7 @@ def test_from_a_clause_to_the_approval(city):
         clerk.goto(f"{city.url}/policies/{CODE}/")
         return bool(clerk.get_by_role("button", name="告知").count())
 
-    wait_for(told, 60)
+    wait_for(told, 180)
     _press(clerk, "告知")
     assert _entitled(clerk) > 200
 
@@ -149,7 +149,7 @@ def _paid(city: City, firm: Any, finance: Any) -> None:
         firm.goto(address)
         return "已兑付" in firm.locator("h1").inner_text()
 
-    wait_for(there, 60)
+    wait_for(there, 180)
     finance.goto(f"{city.url}/policies/{CODE}/")
     assert _number(finance.locator(".my-tile .value").nth(3).inner_text()) >= 1
     finance.goto(f"{city.url}/money/funds/industry/")
@@ -207,7 +207,7 @@ def test_a_firm_sees_how_far_it_is_tries_what_if_and_gives_a_fact_once(city):
         lead.context.close()
         return found
 
-    wait_for(listed, 60)
+    wait_for(listed, 180)
     firm.context.close()
 
 
@@ -232,7 +232,7 @@ def test_a_firm_one_step_away_gets_a_plan_with_an_officer_and_a_date_by_one_clic
         firm.goto(f"{city.url}/notices/")
         return "请确认一企一策方案" in firm.locator("main").inner_text()
 
-    wait_for(told, 60)
+    wait_for(told, 180)
     firm.goto(address)
     assert policy in firm.locator(".card", has_text="一企一策").first.inner_text()
     firm.goto(plan)

@@ -203,7 +203,7 @@ def worker(once: bool, every: float, gives_way: bool) -> None:
         began = time.monotonic()
         done = drain(reactions, now=timezone.now(), limit=20 if gives_way else 200)
         if done and gives_way and crowded() and waited(timezone.now()) < A_LITTLE_LATER:
-            time.sleep(3 * (time.monotonic() - began))  # events of a rush are told a little later, so that the rush itself is answered
+            time.sleep(min(3 * (time.monotonic() - began), 1.0))  # events of a rush are told a little later, so that the rush itself is answered
         if done:
             screening()  # a policy that was published does not wait for the events of others
         else:
