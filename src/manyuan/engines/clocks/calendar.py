@@ -37,9 +37,9 @@ class Calendar:
         for table in tables:
             years.add(int(table["year"]))
             for holiday in table.get("holidays") or ():
-                first, last = _day(holiday["first"]), _day(holiday["last"])
+                first, last = day_of(holiday["first"]), day_of(holiday["last"])
                 off.update(first + timedelta(days=n) for n in range((last - first).days + 1))
-                on.update(_day(one) for one in holiday.get("make_up") or ())
+                on.update(day_of(one) for one in holiday.get("make_up") or ())
         return Calendar(frozenset(off - on), frozenset(on), frozenset(years), mark)
 
     def assured(self, year: int) -> bool:
@@ -82,5 +82,6 @@ class Calendar:
         return sum(self.is_working_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
 
-def _day(value: Any) -> date:
+def day_of(value: Any) -> date:
+    """A day given as a date or as ISO text."""
     return value if isinstance(value, date) else date.fromisoformat(str(value))

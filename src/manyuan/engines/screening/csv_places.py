@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from manyuan.engines.screening.factsheet import Column, Schema
-from manyuan.engines.screening.faults import Said
+from manyuan.engines.screening.faults import NotUtf8, Said
 
 _WHOLE = re.compile(r"-?\d+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -43,15 +43,14 @@ def wanted_of(column: Column) -> tuple[str, str]:
 
 def not_a_table(file: Path) -> Said | None:
     """Why a file cannot be read as csv, with line and column: empty, not UTF-8, or a row with more or fewer cells than the header. None where it can."""
-    raw = file.read_bytes()
     try:
-        text = raw.decode("utf-8-sig")
+        text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
-        where = f"{file}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
-        byte = f"0x{raw[error.start]:02x}"
+        wrong = NotUtf8.at(error)
+        where = f"{file}:{wrong.line}:{wrong.column}"
         return Said(
-            f"{where}: 得到字节 {byte}，应为 UTF-8 编码的文件：请另存为 UTF-8", f"{where}: found the byte {byte}, expected a file in UTF-8: save it as UTF-8"
+            f"{where}: 得到字节 {wrong.byte}，应为 UTF-8 编码的文件：请另存为 UTF-8",
+            f"{where}: found the byte {wrong.byte}, expected a file in UTF-8: save it as UTF-8",
         )
     rows = csv.reader(text.splitlines(keepends=True))
     head = next(rows, [])

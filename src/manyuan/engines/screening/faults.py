@@ -43,6 +43,21 @@ class Said(ValueError):
         return self.zh if language.startswith("zh") else self.en
 
 
+@dataclass(frozen=True)
+class NotUtf8:
+    """Where a file stops being UTF-8: line and column from 1, in characters; the byte as 0x…."""
+
+    line: int
+    column: int
+    byte: str
+
+    @staticmethod
+    def at(error: UnicodeDecodeError) -> NotUtf8:
+        """The place of a refusal to decode the whole file (whose byte order mark, where it has one, is no part of it)."""
+        before = error.object[: error.start].decode("utf-8")
+        return NotUtf8(before.count("\n") + 1, len(before) - before.rfind("\n"), f"0x{error.object[error.start]:02x}")
+
+
 class PoliciesInvalid(Exception):
     """Policy files that cannot be used. faults: all of them."""
 

@@ -7,6 +7,7 @@ miss none. A policy that asks for a rare combination may find none.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -85,23 +86,36 @@ class _Maker:
 
 
 def _makers(compiled: Compiled) -> list[_Maker]:
-    policy, schema = compiled.policies.policies[0], compiled.schema
-    texts = [one.when for one in policy.conditions] + ([policy.amount.value] if policy.amount.value else [])
-    nodes = [node for text in texts for node in tree.walk(feel.parse(text, names=schema.names))]
+    nodes = _nodes(*_read_by(compiled))
     literals = [node.value for node in nodes if isinstance(node, tree.Literal)]
     numbers = sorted({value for value in literals if isinstance(value, Decimal)})
     words = sorted({value for value in literals if isinstance(value, str)})
     read = {node.name for node in nodes if isinstance(node, tree.Name)}
     days = dates_in(compiled)
-    return [_Maker(column, numbers, words, days) for column in schema.columns if column.name in read]
+    return [_Maker(column, numbers, words, days) for column in compiled.schema.columns if column.name in read]
 
 
 def dates_in(compiled: Compiled) -> list[int]:
     """The days that the one policy of the set names, counted from 1970-01-01."""
-    policy, schema = compiled.policies.policies[0], compiled.schema
-    texts = [one.when for one in policy.conditions] + ([policy.amount.value] if policy.amount.value else [])
+    return _days(*_read_by(compiled))
+
+
+def _read_by(compiled: Compiled) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The expressions of the one policy of the set, and the names in scope."""
+    policy = compiled.policies.policies[0]
+    return (*(one.when for one in policy.conditions), *([policy.amount.value] if policy.amount.value else [])), tuple(compiled.schema.names)
+
+
+@lru_cache(maxsize=64)
+def _nodes(texts: tuple[str, ...], names: tuple[str, ...]) -> list[tree.Node]:
+    """Every node of the expressions; they are asked for with every round and every edge."""
+    return [node for text in texts for node in tree.walk(feel.parse(text, names=names))]
+
+
+@lru_cache(maxsize=64)
+def _days(texts: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
     found = set()
-    for node in [node for text in texts for node in tree.walk(feel.parse(text, names=schema.names))]:
+    for node in _nodes(texts, names):
         value: object = None
         match node:
             case tree.At():

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from manyuan.engines.screening.faults import NotUtf8
+
 MAX_BYTES = 5 * 1024 * 1024
 Path_ = tuple[str | int, ...]
 
@@ -51,15 +53,13 @@ class Document:
 def read_yaml(source: str | Path, text: str | None = None) -> Document:
     """Read a YAML file (or a text in its name). Aliases and tags are refused: data only."""
     file = str(source)
-    raw = Path(source).read_bytes() if text is None else b""
     try:
-        content = raw.decode("utf-8-sig") if text is None else text
+        content = Path(source).read_bytes().decode("utf-8-sig") if text is None else text
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
-        place = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        zh = f"此处的字节 0x{raw[error.start]:02x} 不是 UTF-8，应为 UTF-8 编码的文件：请另存为 UTF-8"
-        en = f"the byte 0x{raw[error.start]:02x} here is not UTF-8; expected a file in UTF-8: save it as UTF-8"
-        return Document(None, Path(file).name, problems=[(place, zh, en)])
+        wrong = NotUtf8.at(error)
+        zh = f"此处的字节 {wrong.byte} 不是 UTF-8，应为 UTF-8 编码的文件：请另存为 UTF-8"
+        en = f"the byte {wrong.byte} here is not UTF-8; expected a file in UTF-8: save it as UTF-8"
+        return Document(None, Path(file).name, problems=[((wrong.line, wrong.column), zh, en)])
     document = Document(None, Path(file).name, content.split("\n"))
     if len(content) > MAX_BYTES:
         document.problems.append(

@@ -58,21 +58,14 @@ def parsed(text: str, names: frozenset[str]) -> tree.Node:
     return feel.parse(text, names=names)
 
 
-def truth(node: tree.Node, row: Row) -> bool | None:
-    """A condition on a row: Kleene logic over elementary conditions, each unknown where a fact it uses is missing."""
-    return test_of(desugar(node), frozenset(row))(row)
-
-
 def test_of(node: tree.Node, columns: frozenset[str]) -> Test:
     """A condition without short forms, ready for rows that have these columns: Kleene logic, unknown where a fact that is used is missing."""
     if isinstance(node, tree.Logic):
         return _both(test_of(node.left, columns), test_of(node.right, columns), node.operator == "or")
     if isinstance(node, tree.Call) and isinstance(node.function, tree.Name) and node.function.name == "not" and len(node.arguments) == 1:
         return _opposite(test_of(node.arguments[0], columns))
-    nodes = list(tree.walk(node))
-    used = {one.name for one in nodes if isinstance(one, tree.Name) and one.name in columns}
-    names_null = any(isinstance(one, tree.Literal) and one.value is None for one in nodes)
-    return _elementary(leaf_test(node), tuple(sorted(used)), names_null)
+    names_null = any(isinstance(one, tree.Literal) and one.value is None for one in tree.walk(node))
+    return _elementary(leaf_test(node), _named(node, columns), names_null)
 
 
 def _both(left: Test, right: Test, decisive: bool) -> Test:
@@ -110,8 +103,7 @@ def judge(policy: Policy, row: Row) -> Judged:
     missing, amount_known = lacking(policy, row, truths)
     if policy.amount.value and all(truths) and amount_known:
         node = parsed(policy.amount.value, names)
-        used = {one.name for one in tree.walk(node) if isinstance(one, tree.Name) and one.name in row}
-        gross = fen_of(feel.Program(node).run({name: row[name] for name in used}), policy.amount)
+        gross = fen_of(feel.Program(node).run({name: row[name] for name in _named(node, names)}), policy.amount)
         amount_known = gross is not None
     unmet = sum(1 for found in truths if found is False)
     unknown = any(found is None for found in truths) or not amount_known

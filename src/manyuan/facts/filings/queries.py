@@ -178,8 +178,7 @@ def rows_of_firms(
     if known_at is None:
         current = Filing.objects.filter(enterprise_id__in=enterprise_ids, form_code__in=forms, period__in=periods, in_force__isnull=False)
         names = ("form_code", "period", "id", "enterprise_id", "park_id", "in_force__values", "in_force__is_synthetic")
-        rows = current.values_list(*names)
-        for form, period, *row in rows if len(enterprise_ids) < 100 else rows.iterator(chunk_size=5_000):
+        for form, period, *row in current.values_list(*names):
             if (form, period) in out:
                 out[form, period].append(tuple(row))
         return out

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from manyuan.engines.clocks import Calendar
+from manyuan.engines.clocks import Calendar, day_of
 from manyuan.engines.workbooks import MISSING, Column, Fault, Sheet, Text, read_table, write_template
 from manyuan.facts.audit import services as audit
 from manyuan.facts.audit.actors import Actor, NotAllowed
@@ -41,11 +41,26 @@ class Holiday:
     make_up: tuple[date, ...] = ()
     name_en: str = ""
 
+    def called(self, language: str) -> str:
+        """Its name; an English one that was not given is known of the seven holidays."""
+        return self.name if language == "zh" else self.name_en or _ENGLISH.get(self.name, self.name)
+
+    def days(self) -> list[date]:
+        """The days off."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
     def plain(self) -> dict[str, Any]:
-        english = self.name_en or _ENGLISH.get(self.name, self.name)
+        """As it is kept."""
         return {
-            "name": {"zh": self.name, "en": english}, "first": self.first.isoformat(), "last": self.last.isoformat(), "make_up": [one.isoformat() for one in self.make_up],
+            "name": {"zh": self.name, "en": self.called("en")}, "first": self.first.isoformat(), "last": self.last.isoformat(),
+            "make_up": [one.isoformat() for one in self.make_up],
         }  # fmt: skip
+
+    @staticmethod
+    def of_plain(kept: Mapping[str, Any]) -> Holiday:
+        """As it was kept, or as a pack has it: days as dates or ISO text."""
+        made_up = tuple(day_of(one) for one in kept.get("make_up") or ())
+        return Holiday(kept["name"]["zh"], day_of(kept["first"]), day_of(kept["last"]), made_up, kept["name"]["en"])
 
 
 @dataclass
@@ -67,7 +82,7 @@ class YearReading:
     year: int
     source: str
     table: HolidayTable | None
-    holidays: tuple[Mapping[str, Any], ...]
+    holidays: tuple[Holiday, ...]
     off: tuple[date, ...]
     on: tuple[date, ...]
     working: int
@@ -91,20 +106,12 @@ def sheet() -> Sheet:
 def template(year: int, language: str) -> bytes:
     """A workbook to fill in, with what is in force for the year, else with the names of the seven holidays."""
     known = next((one for one in tables_in_force() if one["year"] == year), None)
-    rows = [_row(one) for one in known["holidays"]] if known else [{"name": name} for name in list(_ENGLISH)[:7]]
+    rows = [_row(Holiday.of_plain(one)) for one in known["holidays"]] if known else [{"name": name} for name in list(_ENGLISH)[:7]]
     return write_template(sheet(), rows, language="zh" if language == "zh" else "en")
 
 
-def _row(holiday: Mapping[str, Any]) -> dict[str, Any]:
-    made_up = [_date(one) for one in holiday.get("make_up") or ()]
-    return {
-        "name": holiday["name"]["zh"], "name_en": holiday["name"]["en"], "first": _date(holiday["first"]), "last": _date(holiday["last"]),
-        **dict(zip(_MAKE_UP, made_up)),
-    }  # fmt: skip
-
-
-def _date(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
+def _row(one: Holiday) -> dict[str, Any]:
+    return {"name": one.name, "name_en": one.name_en, "first": one.first, "last": one.last, **dict(zip(_MAKE_UP, one.make_up))}
 
 
 def preview_holidays(*, year: int, name: str, content: bytes) -> Preview:
@@ -153,11 +160,11 @@ def _wrong(year: int, holidays: Sequence[Holiday], keys: Sequence[Sequence[str]]
         if (one.last - one.first).days >= LONGEST:
             yield at, "last", str(one.last), Text(f"连续放假不超过 {LONGEST} 天", f"at most {LONGEST} days in a row"), mend
             continue
-        for day in _days(one):
+        for day in one.days():
             if day in taken:
                 yield at, "first", str(one.first), Text(f"不与“{taken[day]}”重叠", f"no overlap with {taken[day]}"), mend
                 break
-        for day in _days(one):
+        for day in one.days():
             taken.setdefault(day, one.name)
     worked: set[date] = set()
     for at in range(len(holidays)):
@@ -169,10 +176,6 @@ def _wrong(year: int, holidays: Sequence[Holiday], keys: Sequence[Sequence[str]]
             elif day in worked:
                 yield at, key, str(day), Text("每个上班日只写一次", "each day once"), mend
             worked.add(day)
-
-
-def _days(holiday: Holiday) -> Iterator[date]:
-    return (holiday.first + timedelta(days=n) for n in range((holiday.last - holiday.first).days + 1))
 
 
 def _changes(year: int, holidays: Sequence[Holiday]) -> tuple[list[date], list[date]]:
@@ -251,7 +254,12 @@ def year_read(year: int) -> YearReading:
     holidays = table.holidays if table else of_pack["holidays"] if of_pack else ()
     off, on = known.unusual(year)
     working = sum(known.is_working_day(date(year, 1, 1) + timedelta(days=n)) for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days))
-    return YearReading(year, source, table, tuple(holidays), tuple(off), tuple(on), working)
+    return YearReading(year, source, table, tuple(map(Holiday.of_plain, holidays)), tuple(off), tuple(on), working)
+
+
+def years_needed(today: date) -> list[int]:
+    """The years whose holidays should be known by now: this one, in December the next as well, whose notice is out by then."""
+    return [today.year, today.year + 1] if today.month == 12 else [today.year]
 
 
 def years_known(today: date) -> list[YearReading]:

@@ -19,7 +19,7 @@ from manyuan.facts.programme.rights import is_insider
 from manyuan.surfaces.api.shapes import Body, Page, PageParameters, Paging, page
 from manyuan.work.cases import queries
 from manyuan.work.cases.models import Case
-from manyuan.work.cases.rights import UNITS, hands_on, is_city, kind_for
+from manyuan.work.cases.rights import hands_on, is_city, kind_for
 from manyuan.work.cases.services import comment, hand_over, reassign
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands.models import TopicBody
@@ -220,9 +220,7 @@ def units(request: HttpRequest, number: str) -> list[Organisation]:
 def give(request: HttpRequest, number: str, given: GiveIn) -> Organisation:
     who, now = request.actor, timezone.now()  # type: ignore[attr-defined]
     row = queries.case_seen(who, number)
-    unit = Organisation.objects.filter(pk=given.unit, kind__in=UNITS).first()
-    if unit is None:
-        raise NotFound()
+    unit = queries.unit_named(given.unit)
     (hand_over if hands_on(row, who) and not is_city(who) else reassign)(case=row, unit=unit, note=given.note, by=who, now=now)
     return unit  # the case itself may be out of sight now
 

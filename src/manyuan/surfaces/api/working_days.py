@@ -58,10 +58,7 @@ class YearIn(Body):
 
 
 def _year(one: YearReading) -> dict[str, Any]:
-    holidays = [
-        {"name_zh": h["name"]["zh"], "name_en": h["name"]["en"], "first": str(h["first"]), "last": str(h["last"]), "make_up": [str(day) for day in h.get("make_up") or ()]}
-        for h in one.holidays
-    ]  # fmt: skip
+    holidays = [{"name_zh": h.name, "name_en": h.called("en"), "first": h.first, "last": h.last, "make_up": h.make_up} for h in one.holidays]
     return {
         "year": one.year, "source": one.source, "notice": one.table.source if one.table else "", "loaded_at": one.table.loaded_at if one.table else None,
         "working_days": one.working, "holidays": holidays, "off": one.off, "worked": one.on,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -28,12 +27,12 @@ def list_() -> None:
     """Year, source, working days, weekdays off, Saturdays and Sundays worked, the notice; tab-separated. Exit 1 where this year (in December also the next) is not known."""
     from django.utils import timezone
 
-    from manyuan.facts.programme.holidays import years_known
+    from manyuan.facts.programme.holidays import years_known, years_needed
 
     today, unknown = timezone.localdate(), False
     for one in years_known(today):
         source = _SOURCES[one.source][0 if speaking.chinese() else 1]
-        unknown |= one.source == "none" and one.year in (today.year, *([today.year + 1] if today.month == 12 else []))
+        unknown |= one.source == "none" and one.year in years_needed(today)
         click.echo(f"{one.year}\t{source}\t{one.working}\t{len(one.off)}\t{len(one.on)}\t{one.table.source if one.table else ''}")
     sys.exit(1 if unknown else 0)
 
@@ -46,16 +45,9 @@ def show(year: int) -> None:
 
     found = year_read(year)
     off, worked = ("放假", "上班") if speaking.chinese() else ("off", "worked")
-    names = {day: one["name"]["zh" if speaking.chinese() else "en"] for one in found.holidays for day in _days(one)}
+    names = {day: one.called(speaking.language()) for one in found.holidays for day in one.days()}
     for day in sorted((*found.off, *found.on)):
         click.echo(f"{day}\t{off if day in found.off else worked}\t{names.get(day, '')}")
-
-
-def _days(holiday: Any) -> list[Any]:
-    from datetime import date, timedelta
-
-    first, last = date.fromisoformat(str(holiday["first"])), date.fromisoformat(str(holiday["last"]))
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 @calendar.command()

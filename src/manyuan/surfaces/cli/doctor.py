@@ -88,6 +88,7 @@ def _database() -> Iterator[Line]:
     from manyuan.facts.audit.models import Event
     from manyuan.facts.audit.services import verify
     from manyuan.facts.programme.calendar import calendar
+    from manyuan.facts.programme.holidays import years_needed
     from manyuan.facts.programme.programme import installed
 
     pack = installed()
@@ -97,9 +98,7 @@ def _database() -> Iterator[Line]:
         f"{pack.code} {pack.version}" if pack else "未安装：manyuan init",
         f"{pack.code} {pack.version}" if pack else "none: manyuan init",
     )
-    today = timezone.localdate()
-    needed = (today.year, today.year + 1) if today.month == 12 else (today.year,)  # the next year's notice is out by then
-    missing = [str(one) for one in needed if not calendar().assured(one)]
+    missing = [str(one) for one in years_needed(timezone.localdate()) if not calendar().assured(one)]
     yield (
         "warn" if missing else "ok",
         "holidays",

@@ -14,7 +14,7 @@ from manyuan.facts.audit.actors import Actor, NotAllowed
 from manyuan.work.cases.errors import AskedTooLate, ExtendedEnough, NoSuchClock, NoteMissing
 from manyuan.work.cases.kinds import CaseKind, ClockRule
 from manyuan.work.cases.models import Case, Clock, Step
-from manyuan.work.cases.reckoning import bring_up_to_date, hours, opening, reckon_again
+from manyuan.work.cases.reckoning import OPEN, bring_up_to_date, hours, opening, reckon_again
 from manyuan.work.cases.rights import is_city, is_unit, kind_for
 
 State = Clock.State
@@ -25,7 +25,7 @@ SWEPT = 500
 
 def run_clocks(case: Case, kind: CaseKind, now: datetime) -> None:
     """End the clocks that the case's state ends, begin those that it begins, and note the earliest deadline on the case (not saved here)."""
-    running = {one.code: one for one in case.clocks.filter(state__in=(State.RUNNING, State.PAUSED))}
+    running = {one.code: one for one in case.clocks.filter(state__in=OPEN)}
     bring_up_to_date(case, kind, list(running.values()), now)
     for rule in kind.clocks:
         clock = running.get(rule.code)

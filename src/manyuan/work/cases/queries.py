@@ -13,7 +13,8 @@ from manyuan.facts.audit.actors import Actor, Role
 from manyuan.facts.audit.errors import NotFound
 from manyuan.work.cases.clocks import colour, hours
 from manyuan.work.cases.models import Attachment, Case, Clock, Step
-from manyuan.work.cases.rights import UNITS, hands_on, is_city, is_reporter, kind_for, may_be_given, open_moves, parties, steers, visible
+from manyuan.work.cases.reckoning import OPEN
+from manyuan.work.cases.rights import UNITS, hands_on, is_city, kind_for, may_be_given, open_moves, parties, steers, visible
 from manyuan.work.cases.searching import search
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "person_of_unit",
     "search",
     "trail",
+    "unit_named",
     "units",
     "units_open",
     "unsure_years",
@@ -117,7 +119,7 @@ def clocks_of(case: Case, now: datetime) -> list[ClockReading]:
 def clocks_after(day: date) -> int:
     """How many clocks that run or are paused have their deadline on the day or later."""
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
-    return Clock.objects.filter(state__in=(Clock.State.RUNNING, Clock.State.PAUSED), due_at__gte=start).count()
+    return Clock.objects.filter(state__in=OPEN, due_at__gte=start).count()
 
 
 def with_clocks(case: Case) -> Case:
@@ -138,7 +140,7 @@ def as_opened(case: Case) -> Case:
 def unsure_years(case: Case) -> list[int]:
     """The years that running clocks of the case reach into and whose holidays nobody has told yet: there Monday to Friday were taken for working days."""
     known = hours().calendar
-    spans = [(one.started_at, one.due_at) for one in case.clocks.all() if one.state in (Clock.State.RUNNING, Clock.State.PAUSED)]
+    spans = [(one.started_at, one.due_at) for one in case.clocks.all() if one.state in OPEN]
     years = {year for first, last in spans for year in range(timezone.localdate(first).year, timezone.localdate(last).year + 1)}
     return sorted(year for year in years if not known.assured(year))
 
@@ -150,7 +152,8 @@ def trail(case: Case, actor: Actor, *, as_reporter: bool = False) -> list[Step]:
 
 
 def files_seen(case: Case, actor: Actor) -> QuerySet[Attachment]:
-    """The files of a case that the actor may take, without what is in them: who raised it does not take what is kept within the house."""
+    """The files of a case that the actor may take, without what is in them: who raised it, or wrote it down and has no part in it any more, does not take
+    what is kept within the house."""
     rows = case.attachments.defer("content").order_by("pk")
     return rows if parties(case, actor) - {"reporter"} else rows.filter(public=True)
 
@@ -173,11 +176,7 @@ def person_of_unit(case: Case, pk: int) -> User:
 
 def attachment_seen(actor: Actor, number: str, pk: int) -> Attachment:
     """A file that the actor may take. Raises NotFound."""
-    case = case_seen(actor, number)
-    rows = case.attachments.filter(pk=pk)
-    if parties(case, actor) <= {"reporter"} and is_reporter(case, actor):
-        rows = rows.filter(public=True)
-    found = rows.first()
+    found = files_seen(case_seen(actor, number), actor).defer(None).filter(pk=pk).first()
     if found is None:
         raise NotFound()
     return found
@@ -190,6 +189,14 @@ def units(actor: Actor, park_id: int | None = None) -> QuerySet[Organisation]:
     if park_id is not None:
         rows = rows.filter(park_id=park_id) | rows.filter(park=None)
     return rows.order_by("kind", "name_zh")
+
+
+def unit_named(pk: int) -> Organisation:
+    """An organisation that can have a case. Raises NotFound."""
+    found = Organisation.objects.filter(pk=pk, kind__in=UNITS).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def units_open(case: Case, actor: Actor) -> list[Organisation]:

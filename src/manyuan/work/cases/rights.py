@@ -66,8 +66,13 @@ def hands_on(case: Case, by: Actor) -> bool:
 
 
 def steers(case: Case, by: Actor) -> bool:
-    """Whether the actor may say who has it: the city; within a park its committee."""
-    return case.phase != Case.Phase.CLOSED and (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(case, by)))
+    """Whether the actor may say now who has it."""
+    return case.phase != Case.Phase.CLOSED and is_above(case, by)
+
+
+def is_above(case: Case, by: Actor) -> bool:
+    """Whether the actor stands above the unit that has it: the city; within a park its committee."""
+    return is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(case, by))
 
 
 def may_be_given(unit: Organisation, by: Actor) -> bool:

@@ -24,7 +24,7 @@ from manyuan.work.cases.errors import KindsFaulty, MoveNotOpen, NoSuchKind, Note
 from manyuan.work.cases.files import attach
 from manyuan.work.cases.kinds import CaseKind, follow, read_kinds
 from manyuan.work.cases.models import Case, Clock, Kind, Step, Watcher
-from manyuan.work.cases.rights import UNITS, is_city, is_unit, kind_at, kind_for, may_be_given, parties
+from manyuan.work.cases.rights import UNITS, is_above, is_city, is_unit, kind_at, kind_for, may_be_given, parties
 from manyuan.work.cases.searching import terms_of, with_number
 
 __all__ = [
@@ -211,7 +211,7 @@ def hand_over(*, case: Case, unit: Organisation, handler: User | None = None, no
 def reassign(*, case: Case, unit: Organisation, handler: User | None = None, note: str, by: Actor, now: datetime) -> Case:
     """The city (or, within a park, its committee) says who has the case. Raises NotAllowed, NoteMissing, WrongCase."""
     row, now = _locked(case, now)
-    if not (is_city(by) or (by.role is Role.COMMITTEE and "park" in parties(row, by) and may_be_given(unit, by))):
+    if not (is_above(row, by) and may_be_given(unit, by)):
         raise NotAllowed(HAND, by)
     return _give(row, kind_for(row), unit, handler, note, "reassign", by, now)
 

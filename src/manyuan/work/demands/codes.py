@@ -25,17 +25,14 @@ def digest_of(code: str) -> str:
     return sha256(f"demand:{code.strip().upper()}".encode()).hexdigest()
 
 
-def write_code(demand: Demand, code: str, now: datetime, *, first: bool = False) -> list[str]:
-    """Queue a letter with the code to the contact's mailbox and mobile telephone, by what this installation can send. first: there was no code before.
-    Returns the masked addresses."""
+def write_code(demand: Demand, code: str, now: datetime) -> list[str]:
+    """Queue a letter with the code to the contact's mailbox and mobile telephone, by what this installation can send. Returns the masked addresses."""
     ways = offered()
     phone = sealing.opened(demand.contact_sealed) if demand.contact_sealed and "sms" in ways else ""
     mobile = _MOBILE.fullmatch(phone)
     given = [("sms", mobile[1], demand.contact_shown)] if mobile else []
     if demand.mail_sealed and "email" in ways:
         given.append(("email", sealing.opened(demand.mail_sealed), demand.mail_shown))
-    if not first:
-        Letter.objects.filter(demand=demand, state=Letter.State.WAITING).delete()  # an earlier code is no use any more
     Letter.objects.bulk_create(
         Letter(demand=demand, kind=kind, address_sealed=sealing.seal(address), code_sealed=sealing.seal(code), made_at=now, due_at=now)
         for kind, address, _ in given

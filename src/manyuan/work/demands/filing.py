@@ -107,7 +107,7 @@ def file_demand(
             )
         )  # fmt: skip
         if code:
-            write_code(made[0], code, now, first=True)
+            write_code(made[0], code, now)
 
     case = open_within(
         kind="demand", title=(title.strip() or _first_sentence(text))[:200], text=text, enterprise=enterprise, park=park, unit=unit, channel=channel, direct=direct,

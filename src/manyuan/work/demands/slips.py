@@ -53,6 +53,7 @@ def make_slip(*, case: Case, by: Actor, now: datetime) -> Slip:
     code, again = new_code(), bool(demand.secret_digest)
     demand.secret_digest = digest_of(code)
     demand.save(update_fields=["secret_digest"])
+    Letter.objects.filter(demand=demand, state=State.WAITING).delete()  # the earlier code is no use any more
     sent_to = write_code(demand, code, now)
     row = demand.case
     Step.objects.create(case=row, at=now, act="slip", state=row.state, actor_id=by.id, actor_label=by.label[:200], data={"again": again, "sent_to": sent_to})

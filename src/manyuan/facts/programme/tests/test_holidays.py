@@ -43,7 +43,7 @@ def test_a_year_without_data_is_counted_by_weekdays_and_says_so_until_its_table_
     assert (read.source, calendar().assured(2031)) == ("loaded", True)
     assert not calendar().is_working_day(date(2031, 1, 1)) and calendar().is_working_day(date(2031, 1, 4))
     assert read.on == (date(2031, 1, 4), date(2031, 1, 19), date(2031, 2, 2)) and date(2031, 1, 22) in read.off
-    assert [one["name"]["en"] for one in read.holidays] == ["New Year", "Spring Festival"]  # by date, in both languages
+    assert [one.called("en") for one in read.holidays] == ["New Year", "Spring Festival"]  # by date, in both languages
     assert read.working == 261 - 3 - 5 + 3  # weekdays of 2031, those off, those worked
     record = AuditRecord.objects.get(action="programme.load_holidays")
     assert record.after["source"] == SOURCE and record.before == {"holidays": None}

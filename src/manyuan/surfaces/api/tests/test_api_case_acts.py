@@ -65,6 +65,18 @@ def test_a_file_kept_within_the_house_is_not_listed_for_who_raised_it_nor_taken(
     assert [one["id"] for one in api("city", f"cases/{case.number}/files").json()] == [kept["id"]]
 
 
+def test_who_wrote_it_down_and_has_no_part_in_it_takes_no_file_kept_within_the_house_by_its_number(api):
+    case = api.desk.file("厂房不够用，想租两千平方米扩产", by="company", channel="officer")
+    assert case.unit == api.desk.unit("committee")
+    kept = send(api, "committee", case, public="false").json()
+    shown = send(api, "committee", case, file="答复.pdf").json()
+    assert [one["id"] for one in api("company", f"cases/{case.number}/files").json()] == [shown["id"]]
+    assert api("company", f"cases/{case.number}/files/{shown['id']}").status_code == 200
+    assert api("company", f"cases/{case.number}/files/{kept['id']}").status_code == 404
+    api.client.force_login(api.desk.town["company"], backend=BACKEND)
+    assert api.client.get(f"/cases/{case.number}/files/{kept['id']}/").status_code == 404
+
+
 @pytest.mark.parametrize(("content", "file"), [(b"", "空.pdf"), (b"MZ not a pdf", "假.pdf"), (PDF, "脚本.exe")])
 def test_a_wrong_file_is_refused_with_what_is_expected_and_nothing_is_kept(api, case, content, file):
     answer = send(api, "committee", case, content, file)

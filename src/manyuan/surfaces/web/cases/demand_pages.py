@@ -28,8 +28,7 @@ from manyuan.surfaces.web.cases.open_pages import add_files
 from manyuan.surfaces.web.cases.pages import case_columns, case_filters
 from manyuan.surfaces.web.cases.slip_pages import keep_slips
 from manyuan.surfaces.web.tables import Column, Filter, Table
-from manyuan.work.cases.queries import search, units, visible
-from manyuan.work.cases.rights import UNITS
+from manyuan.work.cases.queries import search, unit_named, units, visible
 from manyuan.work.demands import incoming, queries
 from manyuan.work.demands.services import Contact, file_demand, gather_common, import_demands, preview_demands
 
@@ -264,9 +263,7 @@ def common_gather(request: HttpRequest) -> HttpResponse:
     who, post = actor(request), request.POST
     cases = list(visible(who, "demand").filter(number__in=post.getlist("case")[:200]).select_related("park"))
     given = post.get("unit", "")
-    unit = Organisation.objects.filter(pk=given, kind__in=UNITS).first() if given.isdigit() else None
-    if unit is None:
-        raise NotFound()
+    unit = unit_named(int(given) if given.isdigit() else 0)
     return act(
         request,
         lambda: gather_common(cases=cases, title=post.get("title", ""), unit=unit, by=who, now=now()),

@@ -23,7 +23,7 @@ from manyuan.surfaces.web.tables import Column, Filter, Table
 from manyuan.surfaces.web.templatetags.manyuan import mark, status
 from manyuan.work.cases import queries, services
 from manyuan.work.cases.models import Case, Kind
-from manyuan.work.cases.rights import UNITS, hands_on, is_city, is_unit, kind_at, kind_for, parties, steers
+from manyuan.work.cases.rights import hands_on, is_city, is_unit, kind_at, kind_for, parties, steers
 from manyuan.work.demands import queries as demand_queries
 from manyuan.work.demands import services as demand_services
 from manyuan.work.demands.services import BY_TELEPHONE, may_make_slip, may_note_call
@@ -231,10 +231,7 @@ def _person(found: Case, post: Any) -> User:
 
 def _unit(post: Any) -> Organisation:
     given = post.get("unit", "")
-    found = Organisation.objects.filter(pk=given, kind__in=UNITS).first() if given.isdigit() else None
-    if found is None:
-        raise NotFound()
-    return found
+    return queries.unit_named(int(given) if given.isdigit() else 0)
 
 
 @members

@@ -63,7 +63,7 @@ def _previewed(request: HttpRequest) -> dict[str, Any]:
 def _changes(shown: Preview) -> dict[str, Any]:
     moved = [*shown.off, *shown.on]
     return {
-        "off": shown.off, "on": shown.on, "running": clocks_after(min(moved)) if moved else 0, "holidays": [_words(one.plain()) for one in shown.holidays],
+        "off": shown.off, "on": shown.on, "running": clocks_after(min(moved)) if moved else 0, "holidays": [_words(one) for one in shown.holidays],
         "kept": json.dumps([[one.name, one.name_en, str(one.first), str(one.last), [str(day) for day in one.make_up]] for one in shown.holidays], ensure_ascii=False),
     }  # fmt: skip
 
@@ -101,14 +101,8 @@ def _shown(one: YearReading) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _words(holiday: Any) -> dict[str, Any]:
-    first, last = _day(holiday["first"]), _day(holiday["last"])
-    made_up = [_day(one) for one in holiday.get("make_up") or ()]
-    return {"name": holiday["name"][language()], "first": first, "last": last, "make_up": made_up, "days": (last - first).days + 1}
-
-
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
+def _words(one: Holiday) -> dict[str, Any]:
+    return {"name": one.called(language()), "first": one.first, "last": one.last, "make_up": one.make_up, "days": len(one.days())}
 
 
 def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
