@@ -40,7 +40,7 @@ def files_of(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for path in map(Path, paths):
         found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-    return [path for path in found if path.name not in ("facts.yaml", "sources.yaml", "cases.yaml", "table.yaml")]
+    return [path for path in found if path.name not in ("facts.yaml", "sources.yaml", "cases.yaml")]
 
 
 def read_policies(paths: Iterable[str | Path], schema: Schema | None = None) -> PolicySet:

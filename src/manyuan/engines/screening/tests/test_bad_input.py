@@ -349,3 +349,10 @@ def test_a_table_with_faults_has_its_inputs_checked_all_the_same(tmp_path):
     )
     words = "\n".join(fault.message("en") for fault in check_policies([folder / "p.yaml"], read_schema(folder / "facts.yaml")))
     assert "rule 1 has 1 cells; expected 2" in words and "'revenu'" in words
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "in a folder"])
+def test_a_file_is_checked_whatever_it_is_called(tmp_path: Path, named: bool):
+    (tmp_path / "table.yaml").write_text("policies:\n  - {code: A, surprise: 1}\n", encoding="utf-8")
+    faults = check_policies([tmp_path / "table.yaml" if named else tmp_path])
+    assert any("surprise" in fault.message("en") for fault in faults)
